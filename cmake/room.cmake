@@ -1,0 +1,48 @@
+# callscope_room(NAME [DEPS lib...]): a static library of src/NAME/**.cc, its unit tests
+# (*_test.cc, one binary a room) and, with CALLSCOPE_FUZZ, one fuzzer for each *_fuzz.cc.
+function(callscope_room name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  set(dir ${CMAKE_SOURCE_DIR}/src/${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cc)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${dir}/*.h)
+  set(tests ${sources})
+  set(fuzzers ${sources})
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+
+  set(target callscope_${name})
+  if(sources)
+    add_library(${target} STATIC ${sources} ${headers})
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} PUBLIC ${ARG_DEPS})
+    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} INTERFACE ${ARG_DEPS})
+  endif()
+
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ${target} GTest::gtest GTest::gtest_main)
+    # Relative, and the tests run there: an absolute path would keep the compiler cache from sharing
+    # the tests' objects between clones.
+    target_compile_definitions(${name}_test PRIVATE CALLSCOPE_SOURCE_DIR=".")
+    target_precompile_headers(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+    add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  endif()
+
+  foreach(source ${fuzzers})
+    get_filename_component(fuzzer ${source} NAME_WE)
+    add_executable(${fuzzer} ${source})
+    target_link_libraries(${fuzzer} PRIVATE ${target})
+    if(CALLSCOPE_FUZZ)
+      target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
+    else()
+      # Without libFuzzer the same entry point replays its corpus, as a test.
+      target_sources(${fuzzer} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/fuzz_replay.cc)
+      add_test(NAME ${fuzzer} COMMAND ${fuzzer} ${CMAKE_SOURCE_DIR}/test/corpus/${fuzzer})
+    endif()
+  endforeach()
+endfunction()
