@@ -1,0 +1,61 @@
+#include "http/headers.h"
+
+#include <algorithm>
+
+#include "http/split.h"
+
+namespace callscope::http {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+std::string_view trim(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// Whether the parameters behind a list element, such as "; q=0.0", give it no weight at all.
+bool weighs_nothing(std::string_view parameters) {
+  const size_t q = parameters.find("q=");
+  if (q == std::string_view::npos) return false;
+  std::string_view weight = trim(parameters.substr(q + 2));
+  return !weight.empty() && weight[0] == '0' &&
+         weight.find_first_of("123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
+  std::erase_if(fields_, [&](const auto& field) { return equal_ignoring_case(field.first, name); });
+  add(name, value);
+}
+
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+  for (const auto& [key, value] : fields_) {
+    if (equal_ignoring_case(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+bool lists_token(std::string_view list, std::string_view token) {
+  while (!list.empty()) {
+    std::string_view parameters = take_until(list, ',');
+    const std::string_view name = take_until(parameters, ';');
+    if (equal_ignoring_case(trim(name), token)) return !weighs_nothing(parameters);
+  }
+  return false;
+}
+
+std::string media_type(std::string_view content_type) {
+  std::string type(trim(take_until(content_type, ';')));
+  std::transform(type.begin(), type.end(), type.begin(), lower);
+  return type;
+}
+
+}  // namespace callscope::http
