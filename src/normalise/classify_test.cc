@@ -1,0 +1,328 @@
+// The mapping table, case by case: test/cases/normalise/*.json hold spans and everything that is
+// understood of them. CALLSCOPE_UPDATE_CASES=1 writes down what is understood now; read the diff.
+#include "normalise/classify.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "normalise/mapping/rules.h"
+#include "normalise/value_json.h"
+
+namespace callscope::normalise {
+namespace {
+
+namespace json = boost::json;
+using model::Message;
+using model::Span;
+using model::SpanFacts;
+using model::SpanTexts;
+
+const std::filesystem::path kCases = std::filesystem::path(CALLSCOPE_SOURCE_DIR) / "test/cases/normalise";
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+// A span of a case file with all that it borrows.
+class CaseSpan {
+ public:
+  explicit CaseSpan(const json::object& from) {
+    scope_.name = text(from, "scope");
+    scope_.version = text(from, "scope_version");
+    read_attributes(from, "resource", resource_.attributes);
+    span_.resource = &resource_;
+    span_.scope = &scope_;
+    span_.name = text(from, "name");
+    if (!from.contains("root")) span_.parent_span_id.bytes[0] = 1;
+    span_.start = {1'700'000'000'000'000'000};
+    const json::value* length_ms = from.if_contains("length_ms");
+    span_.end = span_.start + DurationNs{length_ms ? std::llround(length_ms->to_number<double>() * 1e6) : 1'000'000'000};
+    if (from.contains("unended")) span_.end = {};
+    const std::string_view status = text(from, "status");
+    span_.status = status == "error" ? model::StatusCode::kError : status == "ok" ? model::StatusCode::kOk : model::StatusCode::kUnset;
+    span_.status_message = text(from, "status_message");
+    read_attributes(from, "attributes", span_.attributes);
+    if (const json::value* events = from.if_contains("events")) {
+      for (const json::value& event : events->as_array()) {
+        model::Event& out = span_.events.emplace_back();
+        out.name = text(event.as_object(), "name");
+        read_attributes(event.as_object(), "attributes", out.attributes);
+      }
+    }
+  }
+  CaseSpan(const CaseSpan&) = delete;
+  const Span& span() const { return span_; }
+
+ private:
+  std::string_view text(const json::object& from, std::string_view member) {
+    const json::value* value = from.if_contains(member);
+    if (value == nullptr) return {};
+    return {value->as_string().data(), value->as_string().size()};
+  }
+  void read_attributes(const json::object& from, std::string_view member, model::Attributes& out) {
+    const json::value* value = from.if_contains(member);
+    if (value == nullptr) return;
+    texts_.push_back(json::serialize(*value));
+    ASSERT_TRUE(parse_attributes_json(texts_.back(), arena_, out)) << texts_.back();
+  }
+
+  Arena arena_;
+  std::deque<std::string> texts_;
+  model::Resource resource_;
+  model::Scope scope_;
+  Span span_;
+};
+
+json::object printed(const SpanFacts& facts) {
+  json::object out;
+  const auto name = [&](const char* key, std::string_view value) {
+    if (!value.empty()) out[key] = json::string_view(value.data(), value.size());
+  };
+  const auto measure = [&](const char* key, model::Measure value) {
+    if (value) out[key] = *value;
+  };
+  const auto flag = [&](const char* key, bool value, bool otherwise) {
+    if (value != otherwise) out[key] = value;
+  };
+  name("framework", facts.framework);
+  name("rule", facts.rule);
+  name("kind", to_string(facts.kind));
+  flag("billable", facts.billable, false);
+  flag("duration_valid", facts.duration_valid, true);
+  flag("interrupted", facts.interrupted, false);
+  flag("is_error", facts.is_error, false);
+  flag("provisional", facts.provisional, false);
+  flag("call_ended_it", facts.call_ended_it, false);
+  flag("input_net_of_cache", facts.input_net_of_cache, false);
+  flag("cost_reported", facts.cost_source == model::CostSource::kReported, false);
+  name("provider", facts.provider);
+  name("model", facts.model);
+  name("tool_name", facts.tool_name);
+  name("session_key", facts.session_key);
+  measure("turn_index", facts.turn_index);
+  measure("latency_us", facts.latency_us);
+  measure("response_latency_us", facts.response_latency_us);
+  measure("endpointing_us", facts.endpointing_us);
+  measure("transcription_us", facts.transcription_us);
+  measure("text_aggregation_us", facts.text_aggregation_us);
+  measure("queue_wait_us", facts.queue_wait_us);
+  measure("hook_us", facts.hook_us);
+  measure("input_tokens", facts.input_tokens);
+  measure("output_tokens", facts.output_tokens);
+  measure("cache_read_tokens", facts.cache_read_tokens);
+  measure("cache_write_tokens", facts.cache_write_tokens);
+  measure("reasoning_tokens", facts.reasoning_tokens);
+  measure("audio_input_tokens", facts.audio_input_tokens);
+  measure("audio_output_tokens", facts.audio_output_tokens);
+  measure("audio_cache_read_tokens", facts.audio_cache_read_tokens);
+  measure("characters", facts.characters);
+  measure("audio_us", facts.audio_us);
+  measure("session_us", facts.session_us);
+  measure("cost_nano_usd", facts.cost_nano_usd);
+  return out;
+}
+
+json::array printed(const std::vector<Message>& messages) {
+  json::array out;
+  for (const Message& message : messages) {
+    json::object& item = out.emplace_back(json::object{{"role", message.role}}).as_object();
+    if (!message.content.empty()) item["content"] = message.content;
+    if (!message.tool_call_id.empty()) item["tool_call_id"] = message.tool_call_id;
+    for (const model::ToolMention& call : message.tool_calls) {
+      json::object tool = {{"id", call.call_id}, {"name", call.name}, {"arguments", call.arguments}};
+      if (call.result) tool["result"] = *call.result;
+      if (!item.contains("tool_calls")) item["tool_calls"] = json::array();
+      item["tool_calls"].as_array().push_back(std::move(tool));
+    }
+  }
+  return out;
+}
+
+json::object printed(const SpanTexts& texts) {
+  json::object out;
+  const auto text = [&](const char* key, const std::string& value) {
+    if (!value.empty()) out[key] = value;
+  };
+  text("transcript", texts.transcript);
+  text("text", texts.text);
+  text("generated_text", texts.generated_text);
+  if (!texts.input.empty()) out["input"] = printed(texts.input);
+  if (!texts.output.empty()) out["output"] = printed(texts.output);
+  text("system", texts.system);
+  text("tool_definitions", texts.tool_definitions);
+  text("tool_call_id", texts.tool_call_id);
+  text("arguments", texts.arguments);
+  text("result", texts.result);
+  text("error_type", texts.error_type);
+  text("error_message", texts.error_message);
+  text("voice", texts.voice);
+  text("language", texts.language);
+  if (texts.confidence) out["confidence"] = *texts.confidence;
+  text("finish_reason", texts.finish_reason);
+  text("end_reason", texts.end_reason);
+  text("interrupted_by", texts.interrupted_by);
+  text("direction", texts.direction);
+  text("from", texts.from);
+  text("to", texts.to);
+  text("transport", texts.transport);
+  if (!texts.metadata.empty()) {
+    json::object metadata;
+    for (const auto& [key, value] : texts.metadata) metadata[key] = value;
+    out["metadata"] = std::move(metadata);
+  }
+  return out;
+}
+
+// A case file in the form in which it is kept: a line for each span, its facts and its texts.
+std::string formatted(const json::object& root) {
+  std::string out = "{\n  \"about\": " + json::serialize(root.at("about")) + ",\n  \"cases\": [";
+  const char* comma = "\n";
+  for (const json::value& item : root.at("cases").as_array()) {
+    out += comma;
+    comma = ",\n\n";
+    const char* inner = "    {";
+    for (const auto& [key, value] : item.as_object()) {
+      out += inner + json::serialize(json::string(key)) + ": " + json::serialize(value);
+      inner = ",\n     ";
+    }
+    out += "}";
+  }
+  return out + "\n  ]\n}\n";
+}
+
+TEST(Classify, Cases) {
+  const Classifier classifier;
+  const bool update = std::getenv("CALLSCOPE_UPDATE_CASES") != nullptr;
+  size_t cases = 0;
+  for (const auto& file : std::filesystem::directory_iterator(kCases)) {
+    json::value root = json::parse(read_file(file.path()));
+    for (json::value& item : root.as_object().at("cases").as_array()) {
+      json::object& one = item.as_object();
+      SCOPED_TRACE(file.path().filename().string() + ": " + std::string(one.at("case").as_string()));
+      const CaseSpan span(one.at("span").as_object());
+      SpanFacts facts;
+      classifier.classify(span.span(), facts);
+      const json::object seen = printed(facts);
+      const json::object texts = printed(classifier.texts(span.span(), facts));
+      if (update) {
+        one["facts"] = seen;
+        one["texts"] = texts;
+        if (texts.empty()) one.erase("texts");
+      } else {
+        EXPECT_EQ(json::serialize(seen), json::serialize(one.at("facts")));
+        const json::value* expected = one.if_contains("texts");
+        EXPECT_EQ(json::serialize(texts), expected ? json::serialize(*expected) : "{}");
+      }
+      ++cases;
+    }
+    if (update) std::ofstream(file.path(), std::ios::binary) << formatted(root.as_object());
+  }
+  EXPECT_GT(cases, 100u);
+}
+
+// Each rule of the table is the answer of at least one case.
+TEST(Classify, EveryRuleHasACase) {
+  std::string all;
+  for (const auto& file : std::filesystem::directory_iterator(kCases)) all += read_file(file.path());
+  for (const mapping::Framework& framework : mapping::embedded().frameworks) {
+    for (const auto& rule : framework.rules) {
+      EXPECT_NE(all.find("\"rule\":\"" + rule->id + "\""), std::string::npos) << rule->id;
+    }
+  }
+}
+
+class Spans {
+ public:
+  Span& add(std::string_view scope, std::string_view name) {
+    Span& span = spans_.emplace_back();
+    scopes_.emplace_back().name = scope;
+    span.scope = &scopes_.back();
+    span.resource = &resource_;
+    span.name = name;
+    span.start = {1'000'000'000};
+    span.end = {2'000'000'000};
+    return span;
+  }
+
+ private:
+  model::Resource resource_;
+  std::deque<model::Scope> scopes_;
+  std::deque<Span> spans_;
+};
+
+TEST(Classify, UnmappedKeysAreCountedForTheirFramework) {
+  const Classifier classifier;
+  Spans spans;
+  Span& renamed = spans.add("pipecat", "llm");
+  renamed.attributes = {{"metrics.ttfb", model::Value::of_double(0.1)},
+                        {"metrics.time_to_first_token", model::Value::of_double(0.1)},
+                        {"settings.voice", model::Value::of("x")}};
+  Span& other = spans.add("", "GET /");
+  other.attributes = {{"http.new", model::Value::of("x")}};
+  Span& call = spans.add("pipecat.turn", "conversation");
+  call.attributes = {{"customer.tier", model::Value::of("gold")}};
+  SpanFacts facts;
+  for (int i = 0; i < 3; ++i) classifier.classify(renamed, facts);
+  classifier.classify(other, facts);
+  classifier.classify(call, facts);
+  const std::vector<UnmappedKey> unmapped = classifier.unmapped();
+  ASSERT_EQ(unmapped.size(), 1u);
+  EXPECT_EQ(unmapped[0].framework, "pipecat");
+  EXPECT_EQ(unmapped[0].key, "metrics.time_to_first_token");
+  EXPECT_EQ(unmapped[0].count, 3u);
+}
+
+TEST(Classify, HostileNamesAndKeysStayBounded) {
+  const Classifier classifier;
+  Spans spans;
+  SpanFacts facts;
+  std::deque<std::string> texts;
+  for (int i = 0; i < 5'000; ++i) {
+    Span& span = spans.add(texts.emplace_back("scope" + std::to_string(i)), "llm");
+    span.attributes = {{texts.emplace_back("key" + std::to_string(i)), model::Value::of_int(i)}};
+    classifier.classify(span, facts);
+    EXPECT_EQ(facts.rule, "ck.llm");
+  }
+  EXPECT_EQ(classifier.unmapped().size(), Classifier::kUnmappedKeysMax);
+  Span& huge = spans.add(texts.emplace_back(100'000, 's'), texts.emplace_back(1'000'000, '*'));
+  classifier.classify(huge, facts);
+  EXPECT_EQ(facts.kind, model::OpKind::kOther);
+}
+
+TEST(Classify, IsTheSameFromManyThreads) {
+  const Classifier classifier;
+  Spans spans;
+  std::deque<std::string> names;
+  std::vector<const Span*> all;
+  for (int i = 0; i < 300; ++i) {
+    Span& span = spans.add("pipecat", i % 3 == 0 ? "llm" : std::string_view(names.emplace_back("x" + std::to_string(i))));
+    span.attributes = {{names.emplace_back("k" + std::to_string(i % 50)), model::Value::of_int(1)}};
+    all.push_back(&span);
+  }
+  std::vector<std::thread> threads;
+  std::atomic<int> llms = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      SpanFacts facts;
+      for (const Span* span : all) {
+        classifier.classify(*span, facts);
+        if (facts.kind == model::OpKind::kLlm) ++llms;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(llms, 400);
+  EXPECT_EQ(classifier.unmapped().size(), 50u);
+}
+
+}  // namespace
+}  // namespace callscope::normalise
