@@ -1,0 +1,58 @@
+#include "store/catalog/rows.h"
+
+#include <bit>
+#include <cstring>
+
+#include "store/catalog/columns.h"
+
+namespace callscope::store {
+namespace {
+
+int64_t from_big_endian(const uint8_t* bytes) {
+  uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
+  return static_cast<int64_t>(value);
+}
+
+void to_big_endian(int64_t number, uint8_t* bytes) {
+  auto value = static_cast<uint64_t>(number);
+  if constexpr (std::endian::native == std::endian::little) value = __builtin_bswap64(value);
+  std::memcpy(bytes, &value, sizeof value);
+}
+
+}  // namespace
+
+std::string_view to_string(Access access) {
+  return access == Access::kReadOnly ? "read-only" : "read-write";
+}
+
+std::optional<Access> parse_access(std::string_view text) {
+  for (const Access access : {Access::kReadOnly, Access::kReadWrite}) {
+    if (text == to_string(access)) return access;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Dataset dataset) { return dataset == Dataset::kSpans ? "spans" : "logs"; }
+
+TraceColumns to_columns(TraceId id) {
+  return {from_big_endian(id.bytes.data()), from_big_endian(id.bytes.data() + 8)};
+}
+
+TraceId to_trace_id(TraceColumns trace) {
+  TraceId id;
+  to_big_endian(trace.high, id.bytes.data());
+  to_big_endian(trace.low, id.bytes.data() + 8);
+  return id;
+}
+
+int64_t to_column(SpanId id) { return from_big_endian(id.bytes.data()); }
+
+SpanId to_span_id(int64_t column) {
+  SpanId id;
+  to_big_endian(column, id.bytes.data());
+  return id;
+}
+
+}  // namespace callscope::store

@@ -1,0 +1,109 @@
+// What the catalog keeps, as plain values. docs/formats/catalog.md has the tables they are kept in.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "model/call.h"
+
+namespace callscope::store {
+
+struct Project {
+  ProjectId id = 0;
+  std::string name;
+  TimeNs created;
+};
+
+struct Agent {
+  AgentId id = 0;
+  ProjectId project = 0;
+  std::string name;
+  std::string service_name;  // of the spans that belong to it; empty where it is named by id only
+  std::string provider;      // such as "pipecat" or "livekit"; empty where unknown
+  TimeNs created;
+};
+
+enum class Access : uint8_t { kReadOnly, kReadWrite };
+std::string_view to_string(Access access);  // "read-only", "read-write"
+std::optional<Access> parse_access(std::string_view text);
+
+using KeyId = int64_t;
+
+// Never the secret itself, which is shown once, when the key is made.
+struct Key {
+  KeyId id = 0;
+  ProjectId project = 0;
+  std::string name;
+  Access access = Access::kReadWrite;
+  bool admin = false;  // may administer every project, its agents and keys
+  TimeNs created;
+  TimeNs last_used;  // not set while unused; up to a minute late
+  TimeNs revoked;    // not set while valid
+};
+
+// The digest of a key's secret, by which it is found.
+using KeyHash = std::array<uint8_t, 32>;
+
+struct HashedKey {
+  Key key;
+  KeyHash hash{};
+};
+
+struct NewKey {
+  Key key;
+  std::string secret;  // "cs_…": hand it out and forget it
+};
+
+enum class Dataset : uint8_t { kSpans, kLogs };
+std::string_view to_string(Dataset dataset);  // "spans", "logs"
+
+using SegmentId = int64_t;
+
+// One immutable file of the lake.
+struct Segment {
+  SegmentId id = 0;  // given by the catalog
+  Dataset dataset = Dataset::kSpans;
+  std::string path;  // relative to the object store
+  int64_t rows = 0;
+  int64_t bytes = 0;
+  TimeNs start_min;           // of the spans or log lines in it
+  TimeNs start_max;
+  TimeNs received_max;
+  int64_t generation = 0;     // of the flush that wrote it, or the highest of those compacted into it
+  TimeNs created;
+  TimeNs superseded;          // when another took its place; its file goes once no reader holds it
+  bool needs_rewrite = false; // holds rows of deleted traces
+  std::string quarantined;    // why it was set aside; empty for a sound one
+};
+
+// Takes effect as a whole or not at all, and survives a loss of power once it returned.
+struct SegmentCommit {
+  std::vector<Segment> add;             // their ids are ignored and given anew
+  std::vector<SegmentId> supersede;     // the inputs of a compaction
+  std::optional<int64_t> flushed_generation;  // everything up to it is in the lake
+  TimeNs now;                           // from which `supersede` is superseded
+};
+
+struct Tombstone {
+  ProjectId project = 0;
+  TraceId trace;
+  TimeNs deleted;
+};
+
+// A call found by a framework's own name of it. Such names are reused, so one holds for the call's
+// time only.
+struct NamedCall {
+  CallId call = 0;
+  TimeNs started;
+  TimeNs ended;          // as in CallSummary
+  TimeNs last_activity;
+};
+
+}  // namespace callscope::store

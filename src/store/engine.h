@@ -1,0 +1,123 @@
+// The store as a whole: takes requests into the write-ahead log, keeps their spans hot, moves them to
+// the lake, and answers for all of it.
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "normalise/classify.h"
+#include "store/catalog/catalog.h"
+#include "store/indexer.h"
+#include "store/lake/analytics.h"
+#include "store/lake/lake.h"
+#include "store/span_observer.h"
+#include "store/span_store.h"
+#include "store/view.h"
+#include "store/wal/writer.h"
+
+namespace callscope::store {
+
+// Hands over what the engine works with; all outlive it.
+struct EngineParts {
+  std::filesystem::path directory;  // the data folder
+  Limits limits;
+  Catalog& catalog;
+  const normalise::Classifier& classifier;
+  const Clock& clock;
+};
+
+struct EngineStatus {
+  uint64_t spans_indexed = 0;
+  uint64_t logs_indexed = 0;
+  size_t hot_spans = 0;
+  size_t hot_bytes = 0;
+  size_t segments = 0;
+  int64_t lake_rows = 0;
+  int64_t lake_bytes = 0;
+  uint64_t wal_backlog_bytes = 0;  // acknowledged and not indexed yet
+  uint64_t wal_bytes = 0;          // on disk
+  bool flush_failing = false;
+};
+
+class Engine final : public SpanStore {
+ public:
+  // Opens log and lake; nothing runs yet, and nothing of an unfinished log is visible.
+  static Result<std::unique_ptr<Engine>> open(EngineParts parts);
+  ~Engine() override;
+
+  // Replays what the log holds, then follows it. Returns once every acknowledged span is visible.
+  // `observer` outlives the engine's stop().
+  Result<void> start(SpanObserver& observer);
+
+  // Moves everything to the lake and stops. What could not be moved stays in the log.
+  void stop();
+
+  // Appends a checked request to the log; `done` is called once it is synced, on the log's thread.
+  // kResourceExhausted at once where the backlog is at its limit.
+  Result<void> append(const wal::RecordHeader& header, wal::Payload payload,
+                      std::function<void(Result<void>)> done);
+
+  EngineStatus status() const;
+
+  Result<std::unique_ptr<model::SpanBatch>> trace(ProjectId project, TraceId id) const override;
+  Result<std::unique_ptr<model::LogBatch>> logs(ProjectId project, TraceId id) const override;
+  Result<SpanPage> search(const SpanQuery& query) const override;
+  Result<std::vector<LatencyRow>> latency(const StatsQuery& query, Stage stage) const override;
+  Result<std::vector<UsageRow>> usage(const StatsQuery& query) const override;
+  Result<std::vector<ToolRow>> tools(const StatsQuery& query) const override;
+  Result<std::vector<std::string>> services(ProjectId project) const override;
+  Result<std::vector<std::string>> operations(ProjectId project,
+                                              std::string_view service) const override;
+  Result<void> remove_trace(ProjectId project, TraceId id) override;
+
+ private:
+  explicit Engine(EngineParts parts);
+
+  Result<void> open_log();
+  Result<void> open_tombstones();
+  void flush(std::shared_ptr<HotGeneration> hot);  // called by the indexer; waits for its turn
+  void run_flusher();
+  bool flush_now(const std::shared_ptr<HotGeneration>& hot);
+  void run_housekeeping();
+  Result<void> keep_house();
+  template <typename Row>
+  Result<bool> compact_some(const std::vector<LiveSegment<Row>>& segments);
+  template <typename Row>
+  Result<void> apply_retention(const std::vector<LiveSegment<Row>>& segments);
+  AgentId agent_of_service(ProjectId project, std::string_view service_name);
+  uint64_t wal_backlog_bytes() const;
+
+  EngineParts parts_;
+  const std::filesystem::path wal_directory_;
+  ViewHolder view_;
+  Lake lake_;
+  mutable Analytics analytics_;  // opens DuckDB at the first question
+  std::unique_ptr<wal::Writer> wal_;
+  std::vector<wal::Generation> old_generations_;
+  wal::Generation first_generation_ = 0;
+  SpanObserver* observer_ = nullptr;
+  std::unique_ptr<Indexer> indexer_;
+
+  std::mutex agents_mutex_;
+  std::map<std::pair<ProjectId, std::string>, AgentId, std::less<>> agents_;  // guarded by agents_mutex_
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::shared_ptr<HotGeneration> to_flush_;  // guarded by mutex_; the one waiting
+  bool flushing_ = false;                    // guarded by mutex_
+  bool flush_failing_ = false;               // guarded by mutex_
+  bool stopping_ = false;                    // guarded by mutex_
+  std::set<TraceKey, bool (*)(const TraceKey&, const TraceKey&)> replaced_;  // guarded by mutex_
+  std::thread flusher_;
+  std::thread housekeeper_;
+};
+
+}  // namespace callscope::store

@@ -1,0 +1,163 @@
+#include "store/lake/table.h"
+
+#include <vector>
+
+namespace callscope::store {
+namespace {
+
+using SpanColumn = TableColumn<SpanRow>;
+
+using model::Measure;
+using model::SpanFacts;
+using column::Null;
+using column::id;
+using column::number;
+using column::text;
+using column::time;
+using parquet::Codec;
+using parquet::ColumnCursor;
+using parquet::ColumnWriter;
+using parquet::Encoding;
+using parquet::Logical;
+using parquet::Physical;
+
+// A text of the facts, null where it is empty.
+template <auto Member>
+SpanColumn fact_text(std::string name) {
+  SpanColumn out;
+  out.column = {.name = std::move(name),
+                .physical = Physical::kByteArray,
+                .optional = true,
+                .encoding = Encoding::kDictionary,
+                .logical = Logical::kString};
+  out.is_fact = true;
+  out.write = [](const SpanRow& row, ColumnWriter& to) {
+    column::write_text(row.facts.*Member, true, to);
+  };
+  out.read = [](const ColumnCursor& in, Arena& arena, SpanRow& row) {
+    row.facts.*Member = arena.copy(in.bytes());
+  };
+  return out;
+}
+
+template <auto Member>
+SpanColumn measure(std::string name) {
+  SpanColumn out;
+  out.column = {.name = std::move(name), .physical = Physical::kInt64, .optional = true};
+  out.is_fact = true;
+  out.write = [](const SpanRow& row, ColumnWriter& to) {
+    const Measure value = row.facts.*Member;
+    if (value.has_value()) {
+      to.add_int(*value);
+    } else {
+      to.add_null();
+    }
+  };
+  out.read = [](const ColumnCursor& in, Arena&, SpanRow& row) { row.facts.*Member = in.integer(); };
+  return out;
+}
+
+template <auto Member>
+SpanColumn fact_bool(std::string name) {
+  SpanColumn out;
+  out.column = {.name = std::move(name), .physical = Physical::kBoolean};
+  out.is_fact = true;
+  out.write = [](const SpanRow& row, ColumnWriter& to) { to.add_int(row.facts.*Member ? 1 : 0); };
+  out.read = [](const ColumnCursor& in, Arena&, SpanRow& row) {
+    row.facts.*Member = in.integer() != 0;
+  };
+  return out;
+}
+
+SpanColumn kind() {
+  SpanColumn out;
+  out.column = {.name = "kind",
+                .physical = Physical::kByteArray,
+                .encoding = Encoding::kDictionary,
+                .logical = Logical::kString};
+  out.is_fact = true;
+  out.write = [](const SpanRow& row, ColumnWriter& to) { to.add_bytes(to_string(row.facts.kind)); };
+  out.read = [](const ColumnCursor& in, Arena&, SpanRow& row) {
+    row.facts.kind = model::parse_op_kind(in.bytes()).value_or(model::OpKind::kOther);
+  };
+  return out;
+}
+
+SpanColumn cost_source() {
+  SpanColumn out;
+  out.column = {.name = "cost_source", .physical = Physical::kInt32, .encoding = Encoding::kDictionary};
+  out.is_fact = true;
+  out.write = [](const SpanRow& row, ColumnWriter& to) {
+    to.add_int(static_cast<int64_t>(row.facts.cost_source));
+  };
+  out.read = [](const ColumnCursor& in, Arena&, SpanRow& row) {
+    row.facts.cost_source = static_cast<model::CostSource>(in.integer());
+  };
+  return out;
+}
+
+std::vector<SpanColumn> make_columns() {
+  using R = SpanRow;
+  using F = SpanFacts;
+  return {
+      // Random ids do not compress, and unpacked they can be searched in the mapped file.
+      id<&R::trace_id>("trace_id", Null::kNever, Encoding::kDictionary, Codec::kZstd),
+      id<&R::span_id>("span_id", Null::kNever, Encoding::kPlain, Codec::kNone),
+      id<&R::parent_span_id>("parent_span_id", Null::kWhereEmpty, Encoding::kPlain, Codec::kZstd),
+      number<&R::project>("project_id", Physical::kInt64),
+      number<&R::agent>("agent_id", Physical::kInt64),
+      time<&R::start>("start_time", Encoding::kDelta),
+      time<&R::end>("end_time", Encoding::kDelta),
+      time<&R::received>("received_time", Encoding::kDictionary),
+      text<&R::name>("name", Null::kNever, Encoding::kDictionary),
+      number<&R::otel_kind>("otel_kind", Physical::kInt32),
+      number<&R::status>("status_code", Physical::kInt32),
+      text<&R::status_message>("status_message", Null::kWhereEmpty, Encoding::kDictionary),
+      number<&R::flags>("flags", Physical::kInt32),
+      text<&R::service_name>("service_name", Null::kNever, Encoding::kDictionary),
+      text<&R::scope_name>("scope_name", Null::kNever, Encoding::kDictionary),
+      text<&R::scope_version>("scope_version", Null::kNever, Encoding::kDictionary),
+      text<&R::resource>("resource", Null::kNever, Encoding::kDictionary, Logical::kJson),
+      text<&R::attributes>("attributes", Null::kNever, Encoding::kPlain, Logical::kJson),
+      text<&R::events>("events", Null::kWhereEmpty, Encoding::kPlain, Logical::kJson),
+      text<&R::links>("links", Null::kWhereEmpty, Encoding::kPlain, Logical::kJson),
+      text<&R::extra>("extra", Null::kWhereEmpty, Encoding::kDictionary, Logical::kJson),
+      kind(),
+      fact_text<&F::framework>("framework"),
+      fact_text<&F::rule>("rule"),
+      fact_bool<&F::billable>("billable"),
+      fact_bool<&F::duration_valid>("duration_valid"),
+      fact_bool<&F::interrupted>("interrupted"),
+      fact_bool<&F::is_error>("is_error"),
+      fact_bool<&F::provisional>("provisional"),
+      fact_text<&F::provider>("provider"),
+      fact_text<&F::model>("model"),
+      fact_text<&F::tool_name>("tool_name"),
+      fact_text<&F::session_key>("session_key"),
+      measure<&F::turn_index>("turn_index"),
+      measure<&F::latency_us>("latency_us"),
+      measure<&F::response_latency_us>("response_latency_us"),
+      measure<&F::endpointing_us>("endpointing_us"),
+      measure<&F::transcription_us>("transcription_us"),
+      measure<&F::input_tokens>("input_tokens"),
+      measure<&F::output_tokens>("output_tokens"),
+      measure<&F::cache_read_tokens>("cache_read_tokens"),
+      measure<&F::cache_write_tokens>("cache_write_tokens"),
+      measure<&F::reasoning_tokens>("reasoning_tokens"),
+      measure<&F::audio_input_tokens>("audio_input_tokens"),
+      measure<&F::audio_output_tokens>("audio_output_tokens"),
+      measure<&F::characters>("characters"),
+      measure<&F::audio_us>("audio_us"),
+      measure<&F::cost_nano_usd>("cost_nano_usd"),
+      cost_source(),
+  };
+}
+
+}  // namespace
+
+std::span<const SpanColumn> Table<SpanRow>::columns() {
+  static const std::vector<SpanColumn> all = make_columns();
+  return all;
+}
+
+}  // namespace callscope::store

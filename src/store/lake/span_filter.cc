@@ -1,0 +1,138 @@
+#include "store/lake/span_filter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "normalise/value_json.h"
+#include "store/lake/duck.h"
+
+namespace callscope::store {
+namespace {
+
+std::string lower(std::string_view text) {
+  // ASCII only, on both sides of a comparison; DuckDB's lower() folds more, so SQL uses ours too.
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+  return out;
+}
+
+// A text as it stands inside our JSON, without the quotes.
+std::string json_inner(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out.substr(1, out.size() - 2);
+}
+
+std::string value_text(const model::Value& value) {
+  if (value.type == model::ValueType::kString) return std::string(value.text);
+  std::string out;
+  normalise::append_value_json(out, value);
+  return out;
+}
+
+std::string json_path(std::string_view key) {
+  std::string path = "$.\"";
+  for (const char c : key) {
+    if (c == '"' || c == '\\') path.push_back('\\');
+    path.push_back(c);
+  }
+  path.push_back('"');
+  return path;
+}
+
+}  // namespace
+
+std::string to_text(const SearchCursor& cursor) {
+  return fmt::format("{}-{}", cursor.start.ns, cursor.span_id.hex());
+}
+
+Result<std::optional<SearchCursor>> parse_search_cursor(std::string_view text) {
+  if (text.empty()) return std::optional<SearchCursor>();
+  const Error bad{ErrorCode::kInvalidArgument, "not a cursor of an earlier answer", "cursor"};
+  const size_t dash = text.rfind('-');
+  if (dash == std::string_view::npos || dash == 0) return bad;
+  SearchCursor cursor;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + dash, cursor.start.ns);
+  const auto id = SpanId::from_hex(text.substr(dash + 1));
+  if (error != std::errc{} || end != text.data() + dash || !id) return bad;
+  cursor.span_id = *id;
+  return std::optional(cursor);
+}
+
+std::string filter_sql(const SpanQuery& query) {
+  std::string out = fmt::format("project_id = {}", query.project);
+  const auto add = [&](std::string condition) { out += " AND " + std::move(condition); };
+  if (query.agent) add(fmt::format("agent_id = {}", *query.agent));
+  if (query.started.from.is_set()) add(fmt::format("epoch_ns(start_time) >= {}", query.started.from.ns));
+  if (query.started.to.is_set()) add(fmt::format("epoch_ns(start_time) < {}", query.started.to.ns));
+  if (query.name) add("name = " + sql_text(*query.name));
+  if (query.kind) add("kind = " + sql_text(to_string(*query.kind)));
+  if (query.model) add("model = " + sql_text(*query.model));
+  if (query.errors_only) add("(is_error OR status_code = 2)");
+  if (query.duration_min) {
+    add(fmt::format("epoch_ns(end_time) - epoch_ns(start_time) >= {}", query.duration_min->ns));
+  }
+  if (query.duration_max) {
+    add(fmt::format("epoch_ns(end_time) - epoch_ns(start_time) <= {}", query.duration_max->ns));
+  }
+  for (const auto& [key, value] : query.attributes) {
+    add(fmt::format("json_extract_string(attributes, {}) = {}", sql_text(json_path(key)), sql_text(value)));
+  }
+  if (query.text) {
+    const std::string needle = sql_text(lower(*query.text));
+    const std::string inner = sql_text(lower(json_inner(*query.text)));
+    add(fmt::format("(contains(translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), "
+                    "{0}) OR contains(translate(attributes::VARCHAR, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', "
+                    "'abcdefghijklmnopqrstuvwxyz'), {1}) OR contains(translate(coalesce(events::VARCHAR, ''), "
+                    "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), {1}))",
+                    needle, inner));
+  }
+  if (const auto cursor = parse_search_cursor(query.cursor); cursor && *cursor) {
+    add(fmt::format("(epoch_ns(start_time) < {0} OR (epoch_ns(start_time) = {0} AND span_id < "
+                    "unhex('{1}')))",
+                    (*cursor)->start.ns, (*cursor)->span_id.hex()));
+  }
+  return out;
+}
+
+bool matches(const SpanRow& row, const SpanQuery& query) {
+  if (row.project != query.project) return false;
+  if (query.agent && row.agent != *query.agent) return false;
+  if (query.started.from.is_set() && row.start < query.started.from) return false;
+  if (query.started.to.is_set() && row.start >= query.started.to) return false;
+  if (query.name && row.name != *query.name) return false;
+  if (query.kind && row.facts.kind != *query.kind) return false;
+  if (query.model && row.facts.model != *query.model) return false;
+  if (query.errors_only && !row.facts.is_error && row.status != model::StatusCode::kError) return false;
+  if (query.duration_min && row.end - row.start < *query.duration_min) return false;
+  if (query.duration_max && row.end - row.start > *query.duration_max) return false;
+  if (!query.attributes.empty()) {
+    Arena arena;
+    model::Attributes attributes;
+    if (!normalise::parse_attributes_json(row.attributes, arena, attributes)) return false;
+    for (const auto& [key, wanted] : query.attributes) {
+      const model::Value* value = model::find(attributes, key);
+      if (value == nullptr || value_text(*value) != wanted) return false;
+    }
+  }
+  if (query.text) {
+    const std::string inner = lower(json_inner(*query.text));
+    const bool found = lower(row.name).find(lower(*query.text)) != std::string::npos ||
+                       lower(row.attributes).find(inner) != std::string::npos ||
+                       lower(row.events).find(inner) != std::string::npos;
+    if (!found) return false;
+  }
+  if (const auto cursor = parse_search_cursor(query.cursor); cursor && *cursor) {
+    const SearchCursor& after = **cursor;
+    if (row.start > after.start || (row.start == after.start && !(row.span_id < after.span_id))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace callscope::store

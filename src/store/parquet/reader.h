@@ -1,0 +1,110 @@
+// Reads Parquet files that our Writer wrote, a page at a time, out of a memory map.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "store/parquet/column_writer.h"
+#include "store/parquet/types.h"
+
+namespace callscope::store::parquet {
+
+// Where the chunk of one column in one row group lies in the file.
+struct ChunkLocation {
+  int64_t values = 0;
+  Codec codec = Codec::kNone;
+  std::optional<int64_t> dictionary_offset;
+  int64_t offset_index_offset = 0;
+  int32_t offset_index_length = 0;
+};
+
+struct RowGroup {
+  int64_t first_row = 0;
+  int64_t rows = 0;
+  std::vector<ChunkLocation> chunks;  // in the order of the file's schema
+};
+
+class Reader {
+ public:
+  // kDataLoss where the footer is not one that our writer writes.
+  static Result<std::shared_ptr<const Reader>> open(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  int64_t rows() const { return rows_; }
+  const std::vector<RowGroup>& row_groups() const { return groups_; }
+  const Schema& schema() const { return schema_; }
+  // The position of a column, or nullopt: a file of an older version may lack it.
+  std::optional<size_t> find_column(std::string_view name) const;
+  // The value of a key in the footer's metadata; empty where there is none.
+  std::string_view metadata(const std::string& key) const;
+  // Bytes written with Writer::add_section; valid as long as the reader.
+  Result<std::string_view> section(const std::string& name) const;
+  std::string_view bytes() const { return file_.bytes(); }
+
+ private:
+  explicit Reader(std::filesystem::path path, MappedFile file)
+      : path_(std::move(path)), file_(std::move(file)) {}
+  Result<void> parse_footer();
+
+  std::filesystem::path path_;
+  MappedFile file_;
+  Schema schema_;
+  std::vector<RowGroup> groups_;
+  std::map<std::string, std::string> metadata_;
+  int64_t rows_ = 0;
+};
+
+// Walks one column. Keeps the last page decoded, so rows are cheapest in rising order. Not
+// thread-safe; make one for each query.
+class ColumnCursor {
+ public:
+  ColumnCursor(const Reader& reader, size_t column);
+
+  // Makes `row` current; kDataLoss where the bytes are not what was written.
+  Result<void> seek(int64_t row);
+
+  bool is_null() const { return value_index_ < 0; }
+  int64_t integer() const { return integers_[static_cast<size_t>(value_index_)]; }
+  // Valid until a seek leaves the page.
+  std::string_view bytes() const { return texts_[static_cast<size_t>(value_index_)]; }
+
+ private:
+  Result<void> load_group(size_t group);
+  Result<void> load_page(size_t page);
+  Result<std::string_view> page_body(int64_t offset, std::string& scratch, int32_t& values,
+                                     Encoding& encoding) const;
+  Result<void> decode_plain(std::string_view body, size_t count, std::vector<int64_t>& integers,
+                            std::vector<std::string_view>& texts) const;
+  Error damaged(std::string_view what) const;
+  bool is_text() const {
+    return column_.physical == Physical::kByteArray || column_.physical == Physical::kFixed;
+  }
+
+  const Reader& reader_;
+  const size_t index_;
+  const Column& column_;
+
+  std::optional<size_t> group_;
+  Codec codec_ = Codec::kNone;  // of the current row group
+  std::vector<PageLocation> pages_;  // of the current row group; first_row within the group
+  std::string dictionary_scratch_;
+  std::vector<int64_t> dictionary_integers_;
+  std::vector<std::string_view> dictionary_texts_;
+
+  int64_t page_first_ = 0;  // first row of the page, in the file
+  int64_t page_rows_ = 0;
+  std::string scratch_;
+  std::vector<int32_t> value_of_row_;
+  std::vector<int64_t> integers_;
+  std::vector<std::string_view> texts_;
+  int32_t value_index_ = -1;
+};
+
+}  // namespace callscope::store::parquet

@@ -1,0 +1,25 @@
+// How spans reach the calls room while they are indexed: an interface handed in by main.
+#pragma once
+
+#include "base/result.h"
+#include "model/facts.h"
+#include "model/span.h"
+
+namespace callscope::store {
+
+class SpanObserver {
+ public:
+  virtual ~SpanObserver() = default;
+
+  // One received span, its agent known. May complete `facts` (its cost). Called on the indexing
+  // thread in the order of the write-ahead log; after a restart spans that are not in the lake yet
+  // come again, and a sender's retry comes twice: the same (trace_id, span_id) replaces.
+  // Returns whether this one replaced an earlier version.
+  virtual bool on_span(const model::Span& span, model::SpanFacts& facts) = 0;
+
+  // Writes what changed since the last save to the catalog. Called on the flushing thread before
+  // spans leave memory, and by readers who want a list that is up to date.
+  virtual Result<void> save() = 0;
+};
+
+}  // namespace callscope::store

@@ -1,0 +1,71 @@
+// A span as it is kept: one row of the lake's spans table, attributes already JSON. Hot spans, segments
+// and compaction all hold rows, so a span is encoded once on the way in and decoded only for a reader.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "model/facts.h"
+#include "model/span.h"
+
+namespace callscope::store {
+
+// Views are borrowed from the arena of whoever holds the row.
+struct SpanRow {
+  TraceId trace_id;
+  SpanId span_id;
+  SpanId parent_span_id;
+  ProjectId project = 0;
+  AgentId agent = 0;
+  TimeNs start;
+  TimeNs end;
+  TimeNs received;
+  model::OtelKind otel_kind = model::OtelKind::kUnspecified;
+  model::StatusCode status = model::StatusCode::kUnset;
+  uint32_t flags = 0;  // of model::SpanFlag
+  std::string_view name;
+  std::string_view status_message;
+  std::string_view service_name;
+  std::string_view scope_name;
+  std::string_view scope_version;
+  std::string_view resource;    // JSON object of its attributes
+  std::string_view attributes;  // JSON object
+  std::string_view events;      // JSON array, empty for none
+  std::string_view links;       // JSON array, empty for none
+  std::string_view extra;       // JSON object of what is rarely set, empty for nothing; docs/formats/lake.md
+  model::SpanFacts facts;
+};
+
+// The parts of a row that all spans of one resource share.
+struct ResourceText {
+  std::string_view json;
+  std::string_view service_name;
+};
+ResourceText encode_resource(const model::Resource& resource, Arena& arena);
+
+// `span.resource` is given encoded. `scratch` is only there to be reused.
+SpanRow encode_span(const model::Span& span, model::SpanFacts facts, const ResourceText& resource,
+                    Arena& arena, std::string& scratch);
+
+// Decodes rows into a batch. Neighbours with the same resource and scope share one of each.
+class SpanDecoder {
+ public:
+  explicit SpanDecoder(model::SpanBatch& batch) : batch_(batch) {}
+
+  // Adds the span, which borrows from the row's arena: that must be `batch.arena` or outlive the batch.
+  // kDataLoss where the texts are not what encode_span wrote.
+  Result<void> add(const SpanRow& row);
+
+ private:
+  model::SpanBatch& batch_;
+  std::string_view resource_, scope_name_, scope_version_, extra_;  // of the last row
+};
+
+// The order of rows in a segment: by trace, then by start.
+bool row_less(const SpanRow& a, const SpanRow& b);
+
+}  // namespace callscope::store

@@ -1,0 +1,156 @@
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "store/wal/reader.h"
+#include "store/wal/writer.h"
+
+namespace callscope::store::wal {
+namespace {
+
+class Wal : public ::testing::Test {
+ protected:
+  Wal() {
+    directory_ = std::filesystem::temp_directory_path() /
+                 ("callscope-wal-" + std::to_string(::getpid()) + "-" +
+                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directories(directory_);
+  }
+  ~Wal() override { std::filesystem::remove_all(directory_); }
+
+  std::unique_ptr<Writer> writer(Generation first, WriterOptions options = {}) {
+    auto created = Writer::create(directory_, first, options);
+    EXPECT_TRUE(created) << created.error().message;
+    return std::move(*created);
+  }
+
+  static void append(Writer& writer, const std::string& text) {
+    std::promise<Result<void>> done;
+    RecordHeader header;
+    header.project = 7;
+    header.agent = 9;
+    header.received = {123};
+    writer.append(header, Payload::of(text), [&](Result<void> result) { done.set_value(std::move(result)); });
+    const auto result = done.get_future().get();
+    ASSERT_TRUE(result) << result.error().message;
+  }
+
+  std::vector<std::string> read_all(Generation generation) {
+    const auto tail = find_tail(directory_, generation);
+    EXPECT_TRUE(tail);
+    std::vector<std::string> out;
+    if (tail->records == 0) return out;
+    auto reader = Reader::open(directory_, generation);
+    EXPECT_TRUE(reader);
+    while (true) {
+      auto record = reader->next(tail->good_end);
+      EXPECT_TRUE(record);
+      if (!record || !*record) return out;
+      EXPECT_EQ((*record)->header.project, 7);
+      EXPECT_EQ((*record)->header.agent, 9);
+      EXPECT_EQ((*record)->header.received.ns, 123);
+      out.push_back((*record)->payload);
+    }
+  }
+
+  std::filesystem::path path(Generation generation) { return directory_ / file_name(generation); }
+
+  std::filesystem::path directory_;
+};
+
+TEST_F(Wal, KeepsWhatWasAcknowledgedInOrder) {
+  {
+    auto log = writer(5);
+    append(*log, "one");
+    append(*log, "");
+    append(*log, std::string(100'000, 'x'));
+  }
+  EXPECT_EQ(read_all(5), (std::vector<std::string>{"one", "", std::string(100'000, 'x')}));
+}
+
+TEST_F(Wal, RollsOverBySizeAndOnRequestButNeverAnEmptyFile) {
+  auto log = writer(1, {.file_bytes_max = 1000});
+  append(*log, std::string(2000, 'a'));
+  append(*log, "b");
+  log->rotate();
+  const Committed seen = log->wait_committed({2, 1'000'000}, std::chrono::seconds(60));
+  EXPECT_EQ(seen.generation, 3u);
+  log->rotate();
+  append(*log, "c");
+  log.reset();
+  EXPECT_EQ(read_all(1).size(), 1u);
+  EXPECT_EQ(read_all(2), std::vector<std::string>{"b"});
+  EXPECT_EQ(read_all(3), std::vector<std::string>{"c"});
+  EXPECT_EQ(*list_generations(directory_), (std::vector<Generation>{1, 2, 3}));
+}
+
+TEST_F(Wal, TornTailIsCutAtEveryLength) {
+  {
+    auto log = writer(1);
+    append(*log, "first record");
+    append(*log, "second record");
+  }
+  const std::string whole = *read_file(path(1));
+  const size_t second_at = kFileHeaderBytes + kRecordHeaderBytes + std::string("first record").size();
+  for (size_t length = 0; length < whole.size(); ++length) {
+    std::filesystem::resize_file(path(1), 0);
+    std::filesystem::remove(path(1));
+    ASSERT_TRUE(write_file_durably(path(1), whole.substr(0, length)));
+    EXPECT_EQ(read_all(1).size(), length >= second_at ? 1u : 0u) << "cut to " << length;
+  }
+}
+
+TEST_F(Wal, DamageEndsTheLogAndIsNeverReturned) {
+  {
+    auto log = writer(1);
+    append(*log, "first record");
+    append(*log, "second record");
+  }
+  const std::string whole = *read_file(path(1));
+  const size_t second_at = kFileHeaderBytes + kRecordHeaderBytes + std::string("first record").size();
+  for (size_t at = kFileHeaderBytes; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x40);
+    std::filesystem::remove(path(1));
+    ASSERT_TRUE(write_file_durably(path(1), damaged));
+    const auto tail = find_tail(directory_, 1);
+    ASSERT_TRUE(tail);
+    EXPECT_EQ(tail->records, at >= second_at ? 1u : 0u) << "byte " << at;
+  }
+}
+
+TEST_F(Wal, AFullFileSystemRefusesAndLosesNothing) {
+  // /dev/full takes no byte: a log that points there refuses each record and says why.
+  auto log = writer(1);
+  append(*log, "kept");
+  std::filesystem::create_directories(directory_ / "full");
+  std::filesystem::create_symlink("/dev/full", directory_ / "full" / file_name(1));
+  const auto refused = Writer::create(directory_ / "full", 1, {});
+  EXPECT_FALSE(refused);
+  log.reset();
+  EXPECT_EQ(read_all(1), std::vector<std::string>{"kept"});
+}
+
+TEST_F(Wal, ManyThreadsAreAllKept) {
+  auto log = writer(1, {.file_bytes_max = 5'000});
+  constexpr int kThreads = 4;
+  constexpr int kEach = 200;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) append(*log, std::to_string(t) + "/" + std::to_string(i));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  log.reset();
+  std::map<std::string, int> seen;
+  for (const Generation generation : *list_generations(directory_)) {
+    for (const std::string& text : read_all(generation)) ++seen[text];
+  }
+  EXPECT_EQ(seen.size(), static_cast<size_t>(kThreads * kEach));
+  for (const auto& [text, count] : seen) EXPECT_EQ(count, 1) << text;
+}
+
+}  // namespace
+}  // namespace callscope::store::wal
