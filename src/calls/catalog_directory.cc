@@ -1,0 +1,67 @@
+#include "calls/catalog_directory.h"
+
+#include <algorithm>
+
+#include "store/catalog/catalog.h"
+
+namespace callscope::calls {
+
+Result<std::vector<KnownCall>> CatalogDirectory::read(ProjectId project, std::span<const CallId> ids) {
+  std::vector<KnownCall> calls;
+  for (const CallId id : ids) {
+    const auto call = TRY(catalog_.call(project, id));
+    if (!call) continue;
+    calls.push_back({.id = call->id,
+                     .anchor = call->anchor,
+                     .traces = call->trace_ids,
+                     .span_count = call->span_count});
+  }
+  return calls;
+}
+
+Result<std::vector<KnownCall>> CatalogDirectory::find_by_traces(ProjectId project,
+                                                                std::span<const TraceId> traces) {
+  return read(project, TRY(catalog_.calls_of_traces(project, traces)));
+}
+
+Result<std::vector<KnownCall>> CatalogDirectory::find_by_name(ProjectId project, std::string_view name,
+                                                              TimeNs from, TimeNs to) {
+  // A name that more calls than this bear at one time names none of them.
+  constexpr size_t kNamesakesMax = 16;
+  std::vector<CallId> ids;
+  for (const store::NamedCall& call : TRY(catalog_.calls_of_name(project, name, to, kNamesakesMax))) {
+    const TimeNs ended = call.ended.is_set() ? call.ended : call.started;
+    if (ended >= from) ids.push_back(call.call);
+  }
+  return read(project, ids);
+}
+
+Result<void> CatalogDirectory::save(std::span<model::CallSummary> calls,
+                                    std::span<const MergedCall> merged) {
+  const auto is_new = [](const model::CallSummary& call) { return call.id == 0; };
+  const auto new_count = std::count_if(calls.begin(), calls.end(), is_new);
+  auto transaction = TRY(catalog_.begin());
+  CallId next = new_count > 0 ? TRY(transaction.new_call_ids(new_count)) : 0;
+  std::vector<model::CallSummary*> numbered;
+  const auto write = [&]() -> Result<void> {
+    for (model::CallSummary& call : calls) {
+      if (call.id == 0) {
+        call.id = next++;
+        numbered.push_back(&call);
+      }
+      TRY(transaction.put_call(call));
+    }
+    for (const MergedCall& merge : merged) {
+      TRY(transaction.merge_calls(merge.project, merge.from, merge.into));
+    }
+    return transaction.commit();
+  };
+  Result<void> written = write();
+  // Nothing was saved, so nothing has an id.
+  if (!written) {
+    for (model::CallSummary* call : numbered) call->id = 0;
+  }
+  return written;
+}
+
+}  // namespace callscope::calls
