@@ -1,0 +1,159 @@
+// Projects, agents and keys.
+#include <algorithm>
+
+#include "serve/endpoint.h"
+#include "serve/json_body.h"
+#include "serve/json_writer.h"
+#include "serve/routes.h"
+
+namespace callscope::serve {
+namespace {
+
+void append(std::string& out, const store::Project& project) {
+  JsonWriter(out)
+      .begin_object()
+      .member("id", project.id)
+      .member("name", project.name)
+      .time_member("created_at", project.created)
+      .end_object();
+}
+
+void append(std::string& out, const store::Agent& agent) {
+  JsonWriter(out)
+      .begin_object()
+      .member("id", agent.id)
+      .member("name", agent.name)
+      .member("project_id", agent.project)
+      .member_unless_empty("service_name", agent.service_name)
+      .time_member("created_at", agent.created)
+      .end_object();
+}
+
+void append(std::string& out, const store::Key& key) {
+  JsonWriter(out)
+      .begin_object()
+      .member("id", key.id)
+      .member("name", key.name)
+      .member("project_id", key.project)
+      .member("access", to_string(key.access))
+      .member("admin", key.admin)
+      .time_member("created_at", key.created)
+      .time_member("last_used_at", key.last_used)
+      .time_member("revoked_at", key.revoked)
+      .end_object();
+}
+
+template <typename T>
+http::Response page_of(const std::vector<T>& all, const Paging& paging) {
+  const Slice slice = paging.slice(all.size());
+  PageWriter page;
+  for (size_t i = slice.begin; i < slice.end; ++i) append(page.item(), all[i]);
+  return answer(std::move(page).finish(slice.next));
+}
+
+template <typename T>
+http::Response created(const T& made) {
+  std::string out;
+  append(out, made);
+  return answer(201, std::move(out));
+}
+
+// The project that a body names, else that of the key. Another one takes an administrator.
+Result<ProjectId> project_in_body(const Services& services, const Question& question, JsonBody& body) {
+  const ProjectId named = body.id("project_id").value_or(question.project);
+  TRY(body.done());
+  if (named == question.caller.project) return named;
+  if (!question.caller.admin) {
+    return Error{ErrorCode::kPermissionDenied, "project_id must be the project of the key", "project_id"};
+  }
+  if (!services.catalog.project(named)) {
+    return Error{ErrorCode::kInvalidArgument, fmt::format("there is no project {}", named), "project_id"};
+  }
+  return named;
+}
+
+Result<http::Response> list_projects(const Services& services, Question& question) {
+  const Paging paging(question.params, services.list_limit);
+  TRY(question.params.done());
+  std::vector<store::Project> projects = TRY(services.catalog.projects());
+  if (!question.caller.admin) {
+    std::erase_if(projects, [&](const store::Project& p) { return p.id != question.caller.project; });
+  }
+  return page_of(projects, paging);
+}
+
+Result<http::Response> create_project(const Services& services, Question& question) {
+  TRY(question.params.done());
+  JsonBody body = TRY(JsonBody::parse(question.request));
+  const std::string name = body.text("name").value_or("");
+  if (name.empty()) body.refuse("name", "must be a string that is not empty");
+  TRY(body.done());
+  return created(TRY(services.catalog.write([&](store::Transaction& t) { return t.create_project(name); })));
+}
+
+Result<http::Response> list_agents(const Services& services, Question& question) {
+  const Paging paging(question.params, services.list_limit);
+  TRY(question.params.done());
+  return page_of(TRY(services.catalog.agents(question.project)), paging);
+}
+
+Result<http::Response> create_agent(const Services& services, Question& question) {
+  TRY(question.params.done());
+  JsonBody body = TRY(JsonBody::parse(question.request));
+  const std::string name = body.text("name").value_or("");
+  if (name.empty()) body.refuse("name", "must be a string that is not empty");
+  const std::string service_name = body.text("service_name").value_or("");
+  const ProjectId project = TRY(project_in_body(services, question, body));
+  return created(TRY(services.catalog.write(
+      [&](store::Transaction& t) { return t.create_agent(project, name, service_name, ""); })));
+}
+
+Result<http::Response> list_keys(const Services& services, Question& question) {
+  const Paging paging(question.params, services.list_limit);
+  TRY(question.params.done());
+  return page_of(TRY(services.catalog.keys(question.project)), paging);
+}
+
+Result<http::Response> create_key(const Services& services, Question& question) {
+  TRY(question.params.done());
+  JsonBody body = TRY(JsonBody::parse(question.request));
+  const std::string name = body.text("name").value_or("API key");
+  const std::string word = body.text("access").value_or("read-write");
+  const auto access = store::parse_access(word);
+  if (!access) body.refuse("access", "must be read-write or read-only");
+  const ProjectId project = TRY(project_in_body(services, question, body));
+  const store::NewKey made = TRY(services.catalog.write(
+      [&](store::Transaction& t) { return t.create_key(project, name, *access, false); }, store::Durability::kPower));
+  std::string out;
+  JsonWriter(out).begin_object().member("id", made.key.id).member("key", made.secret).end_object();
+  return answer(201, std::move(out));
+}
+
+Result<http::Response> revoke_key(const Services& services, Question& question) {
+  TRY(question.params.done());
+  const store::KeyId id = TRY(path_id(question.request, "id"));
+  const std::vector<store::HashedKey> keys = TRY(services.catalog.valid_keys());
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.key.id == id; });
+  if (found == keys.end()) return not_found(fmt::format("valid key {}", id));
+  const auto admins = std::count_if(keys.begin(), keys.end(), [](const auto& k) { return k.key.admin; });
+  if (found->key.admin && admins == 1) {
+    return Error{ErrorCode::kConflict, "this is the last key that may administer; make another one first", "id"};
+  }
+  TRY(services.catalog.write([&](store::Transaction& t) { return t.revoke_key(found->key.project, id); },
+                             store::Durability::kPower));
+  return http::Response::empty(204);
+}
+
+}  // namespace
+
+void add_admin_routes(http::Router& router, const Services& services) {
+  add_endpoint(router, services, "GET", "/api/v1/projects", Needs::kRead, list_projects);
+  add_endpoint(router, services, "POST", "/api/v1/projects", Needs::kAdmin, create_project);
+  add_endpoint(router, services, "GET", "/api/v1/agents", Needs::kRead, list_agents);
+  add_endpoint(router, services, "POST", "/api/v1/agents", Needs::kWrite, create_agent);
+  add_endpoint(router, services, "GET", "/api/v1/keys", Needs::kAdmin, list_keys);
+  add_endpoint(router, services, "POST", "/api/v1/keys", Needs::kAdmin, create_key);
+  add_endpoint(router, services, "DELETE", "/api/v1/keys/{id}", Needs::kAdmin, revoke_key);
+}
+
+}  // namespace callscope::serve

@@ -1,0 +1,22 @@
+#include "serve/api.h"
+
+#include "serve/live_calls.h"
+#include "serve/routes.h"
+
+namespace callscope::serve {
+
+Api::Api(http::Router& router, Services services)
+    : services_(std::move(services)), live_(std::make_unique<LiveCalls>(services_)) {
+  add_call_routes(router, services_, *live_);
+  add_trace_routes(router, services_);
+  add_stats_routes(router, services_);
+  add_admin_routes(router, services_);
+  add_server_routes(router, services_);
+  add_jaeger_routes(router, services_);
+}
+
+Api::~Api() = default;
+
+void Api::stop() { live_->stop(); }
+
+}  // namespace callscope::serve

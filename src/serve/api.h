@@ -1,0 +1,68 @@
+// The API as a whole: what it works with, and its routes.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/metrics.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "calls/call_reader.h"
+#include "calls/prices.h"
+#include "http/router.h"
+#include "normalise/classify.h"
+#include "receive/auth.h"
+#include "serve/params.h"
+#include "store/catalog/catalog.h"
+#include "store/span_store.h"
+
+namespace callscope::serve {
+
+// How this server is reached, known once it listens.
+struct ServerInfo {
+  std::string version;
+  std::string grpc;  // HOST:PORT
+  std::string http;  // URL without a slash at its end
+};
+
+// Everything outlives the Api.
+struct Services {
+  store::SpanStore& spans;
+  store::Catalog& catalog;
+  receive::Authenticator& auth;
+  const calls::CallReader& calls;
+  const calls::Prices& prices;
+  const normalise::Classifier& classifier;
+  const Clock& clock;
+  Metrics& metrics;
+
+  std::function<Result<void>()> save_calls;  // brings the catalog up to date with calls under way
+  std::function<void(ProjectId, const TraceId&)> forget_trace;  // of a deleted call
+  std::function<ServerInfo()> info;
+  std::function<Result<void>()> ready;  // why data can't be taken
+
+  LimitRange list_limit{100, 1'000};
+  LimitRange call_part_limit{5'000, 5'000};  // spans and log lines of one call
+  size_t event_streams_max = 200;
+  std::chrono::milliseconds event_interval{500};  // between two looks at a call that somebody follows
+};
+
+class LiveCalls;
+
+class Api {
+ public:
+  // Adds every route of the API to `router`, which must not be asked any more once this is gone.
+  Api(http::Router& router, Services services);
+  ~Api();
+
+  // Ends the event streams, so that the server's stop need not cut them off.
+  void stop();
+
+ private:
+  const Services services_;
+  const std::unique_ptr<LiveCalls> live_;
+};
+
+}  // namespace callscope::serve

@@ -1,0 +1,36 @@
+// Numbers across calls that only the calls know: latencies of turns, as computed from spans.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "serve/api.h"
+
+namespace callscope::serve {
+
+enum class LatencySource { kReported, kComputed };
+std::string_view to_string(LatencySource source);
+std::optional<LatencySource> parse_latency_source(std::string_view word);
+
+// Percentiles of the response latencies computed from spans, over the turns of the newest
+// kCallsLookedAtMax calls. Grouped by agent, or by the model or provider of the calls' language
+// models; kInvalidArgument for other groupings.
+Result<std::vector<store::LatencyRow>> computed_latency(const Services& services, const store::StatsQuery& query);
+inline constexpr size_t kCallsLookedAtMax = 50'000;
+
+struct SlowTurn {
+  CallId call = 0;
+  AgentId agent = 0;
+  TimeNs call_started;
+  size_t turn_index = 0;
+  int64_t latency_ms = 0;
+  LatencySource source = LatencySource::kReported;
+};
+
+// The slowest turns, slowest first. Without a source each call's turns count by what was reported,
+// or by what was computed where nothing was.
+Result<std::vector<SlowTurn>> slowest_turns(const Services& services, const store::StatsQuery& query,
+                                            std::optional<LatencySource> source, size_t limit);
+
+}  // namespace callscope::serve

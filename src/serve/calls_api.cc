@@ -1,0 +1,220 @@
+// Lists of calls, one call, its spans and log lines, and its deletion.
+#include <algorithm>
+#include <unordered_set>
+
+#include "serve/agent_names.h"
+#include "serve/call_json.h"
+#include "serve/endpoint.h"
+#include "serve/live_calls.h"
+#include "serve/routes.h"
+#include "serve/span_json.h"
+
+namespace callscope::serve {
+namespace {
+
+// A search for calls by text looks at so many of the newest spans that have it.
+constexpr size_t kTextSpansMax = 5'000;
+
+Result<model::CallSummary> find_call(const Services& services, const Question& question) {
+  const CallId id = TRY(path_id(question.request, "id"));
+  // A catalog that can't be written is no reason not to read it.
+  (void)services.save_calls().has_value();
+  auto call = TRY(services.catalog.call(question.project, id));
+  if (!call) return not_found(fmt::format("call {}", id));
+  return std::move(*call);
+}
+
+// The calls with spans that have the text, and the call that is named so.
+Result<std::vector<CallId>> calls_with_text(const Services& services, const store::CallQuery& query,
+                                            const std::string& text) {
+  store::SpanQuery spans;
+  spans.project = query.project;
+  spans.agent = query.agent;
+  spans.started.from = query.started.from;
+  spans.text = text;
+  spans.limit = 1'000;
+  std::vector<TraceId> traces;
+  for (size_t seen = 0; seen < kTextSpansMax;) {
+    const store::SpanPage page = TRY(services.spans.search(spans));
+    for (const model::Span& span : page.batch->spans) traces.push_back(span.trace_id);
+    seen += page.batch->spans.size();
+    if (!page.next) break;
+    spans.cursor = *page.next;
+  }
+  std::sort(traces.begin(), traces.end());
+  traces.erase(std::unique(traces.begin(), traces.end()), traces.end());
+  std::vector<CallId> calls = TRY(services.catalog.calls_of_traces(query.project, traces));
+  if (const auto named = TRY(services.catalog.call_by_name(query.project, text))) calls.push_back(named->id);
+  return calls;
+}
+
+std::optional<model::CallState> parse_state(std::string_view word) {
+  for (const auto state : {model::CallState::kRunning, model::CallState::kQuiet, model::CallState::kEnded}) {
+    if (to_string(state) == word) return state;
+  }
+  return std::nullopt;
+}
+
+struct Sorting {
+  store::CallSort sort = store::CallSort::kStartedAt;
+  store::Order order = store::Order::kDescending;
+};
+
+// "-started_at" and the like.
+std::optional<Sorting> parse_sorting(std::string_view word) {
+  const bool is_descending = word.starts_with('-');
+  const auto sort = store::parse_call_sort(is_descending ? word.substr(1) : word);
+  if (!sort) return std::nullopt;
+  return Sorting{*sort, is_descending ? store::Order::kDescending : store::Order::kAscending};
+}
+
+Result<http::Response> list_calls(const Services& services, Question& question) {
+  Params& params = question.params;
+  store::CallQuery query;
+  query.project = question.project;
+  query.now = services.clock.now();
+  query.agent = params.id("agent_id");
+  query.started = params.time_range();
+  if (params.text("state")) query.state = params.word("state", model::CallState::kEnded, parse_state);
+  query.model = params.text("model");
+  query.tool = params.text("tool");
+  query.errors_only = params.flag("error").value_or(false);
+  query.latency_min = params.milliseconds("min_latency_ms");
+  query.metadata = params.keyed("metadata");
+  const Sorting sorting = params.word("sort", Sorting{}, parse_sorting);
+  query.sort = sorting.sort;
+  query.order = sorting.order;
+  query.limit = params.limit(services.list_limit);
+  query.cursor = params.text("cursor").value_or("");
+  const auto text = params.text("text");
+  TRY(params.done());
+
+  (void)services.save_calls().has_value();
+  if (text) query.among = TRY(calls_with_text(services, query, *text));
+  const store::CallPage found = TRY(services.catalog.list_calls(query));
+  const AgentNames agents = TRY(AgentNames::load(services.catalog, question.project));
+  PageWriter page;
+  for (const model::CallSummary& call : found.calls) append_call_summary(page.item(), call, agents, query.now);
+  return answer(std::move(page).finish(found.next));
+}
+
+Result<http::Response> get_call(const Services& services, Question& question) {
+  TRY(question.params.done());
+  const model::CallSummary saved = TRY(find_call(services, question));
+  const model::Call call = TRY(services.calls.read(saved));
+  const AgentNames agents = TRY(AgentNames::load(services.catalog, question.project));
+  std::string out;
+  append_call(out, call, agents, services.clock.now());
+  return answer(std::move(out));
+}
+
+Result<http::Response> list_call_spans(const Services& services, Question& question) {
+  const bool wants_attributes = question.params.flag("attributes").value_or(true);
+  const Paging paging(question.params, services.call_part_limit);
+  TRY(question.params.done());
+  const model::CallSummary saved = TRY(find_call(services, question));
+  const calls::CallSpans found = TRY(services.calls.spans(saved));
+  const Slice slice = paging.slice(found.spans.size());
+  SpanJson json(services.classifier, services.prices);
+  PageWriter page;
+  for (size_t i = slice.begin; i < slice.end; ++i) {
+    json.append(page.item(), *found.spans[i].span, wants_attributes ? SpanForm::kFull : SpanForm::kLight);
+  }
+  return answer(std::move(page).finish(slice.next));
+}
+
+// A trace may hold several calls; then a log line belongs to the call that its span belongs to.
+Result<std::unordered_set<SpanId, SpanIdHash>> span_ids(const Services& services, const model::CallSummary& call) {
+  std::unordered_set<SpanId, SpanIdHash> ids;
+  for (const calls::CallSpan& span : TRY(services.calls.spans(call)).spans) ids.insert(span.span->span_id);
+  return ids;
+}
+
+Result<http::Response> list_call_logs(const Services& services, Question& question) {
+  const Paging paging(question.params, services.call_part_limit);
+  TRY(question.params.done());
+  const model::CallSummary call = TRY(find_call(services, question));
+  const bool shares_trace = !call.anchor.is_zero();
+  std::unordered_set<SpanId, SpanIdHash> own;
+  if (shares_trace) own = TRY(span_ids(services, call));
+
+  std::vector<std::unique_ptr<model::LogBatch>> batches;
+  std::vector<const model::LogLine*> lines;
+  for (const TraceId& trace : call.trace_ids) {
+    batches.push_back(TRY(services.spans.logs(question.project, trace)));
+    for (const model::LogLine& line : batches.back()->lines) {
+      if (!shares_trace || own.contains(line.span_id)) lines.push_back(&line);
+    }
+  }
+  std::stable_sort(lines.begin(), lines.end(), [](const auto* a, const auto* b) { return a->time < b->time; });
+  const Slice slice = paging.slice(lines.size());
+  SpanJson json(services.classifier, services.prices);
+  PageWriter page;
+  for (size_t i = slice.begin; i < slice.end; ++i) json.append_log(page.item(), *lines[i]);
+  return answer(std::move(page).finish(slice.next));
+}
+
+// The calls that lose spans when the traces of `call` go, itself first.
+Result<std::vector<model::CallSummary>> calls_in_same_traces(const Services& services, const model::CallSummary& call) {
+  std::vector<model::CallSummary> all{call};
+  std::unordered_set<CallId> seen{call.id};
+  std::unordered_set<TraceId, TraceIdHash> looked_at;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const std::vector<TraceId> traces = all[i].trace_ids;
+    for (const TraceId& trace : traces) {
+      if (!looked_at.insert(trace).second) continue;
+      for (const CallId id : TRY(services.catalog.calls_of_trace(call.project, trace))) {
+        if (!seen.insert(id).second) continue;
+        if (auto other = TRY(services.catalog.call(call.project, id))) all.push_back(std::move(*other));
+      }
+    }
+  }
+  return all;
+}
+
+// Spans are deleted by whole traces. Whoever deletes one call of a trace with several has to say
+// that the others shall go too.
+Result<http::Response> delete_call(const Services& services, Question& question) {
+  const bool takes_shared = question.params.flag("shared").value_or(false);
+  TRY(question.params.done());
+  const model::CallSummary call = TRY(find_call(services, question));
+  const auto affected = TRY(calls_in_same_traces(services, call));
+  if (affected.size() > 1 && !takes_shared) {
+    return Error{ErrorCode::kConflict,
+                 fmt::format("{} other calls are in the same traces, call {} among them; with shared=true they are"
+                             " deleted too",
+                             affected.size() - 1, affected[1].id),
+                 "shared"};
+  }
+  // Traces first: a call without spans can be deleted again, spans without a call would be found by
+  // nobody.
+  for (const model::CallSummary& each : affected) {
+    for (const TraceId& trace : each.trace_ids) {
+      TRY(services.spans.remove_trace(question.project, trace));
+      services.forget_trace(question.project, trace);
+    }
+  }
+  const auto delete_all = [&](store::Transaction& transaction) -> Result<void> {
+    for (const model::CallSummary& each : affected) TRY(transaction.delete_call(question.project, each.id));
+    return {};
+  };
+  TRY(services.catalog.write(delete_all, store::Durability::kPower));
+  return http::Response::empty(204);
+}
+
+}  // namespace
+
+void add_call_routes(http::Router& router, const Services& services, LiveCalls& live) {
+  add_endpoint(router, services, "GET", "/api/v1/calls", Needs::kRead, list_calls);
+  add_endpoint(router, services, "GET", "/api/v1/calls/{id}", Needs::kRead, get_call);
+  add_endpoint(router, services, "DELETE", "/api/v1/calls/{id}", Needs::kWrite, delete_call);
+  add_endpoint(router, services, "GET", "/api/v1/calls/{id}/spans", Needs::kRead, list_call_spans);
+  add_endpoint(router, services, "GET", "/api/v1/calls/{id}/logs", Needs::kRead, list_call_logs);
+  router.add("GET", "/api/v1/calls/{id}/events", [&](http::Request request, http::Responder responder) {
+    if (auto followed = live.follow(request, responder); !followed) {
+      responder.send(http::error_response(followed.error()));
+    }
+  });
+}
+
+}  // namespace callscope::serve

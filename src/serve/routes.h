@@ -1,0 +1,17 @@
+// The parts of the API, a file each. `services` outlives the router.
+#pragma once
+
+#include "serve/api.h"
+
+namespace callscope::serve {
+
+class LiveCalls;
+
+void add_call_routes(http::Router& router, const Services& services, LiveCalls& live);
+void add_trace_routes(http::Router& router, const Services& services);
+void add_stats_routes(http::Router& router, const Services& services);
+void add_admin_routes(http::Router& router, const Services& services);
+void add_server_routes(http::Router& router, const Services& services);
+void add_jaeger_routes(http::Router& router, const Services& services);
+
+}  // namespace callscope::serve

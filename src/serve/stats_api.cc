@@ -1,0 +1,156 @@
+// Numbers across calls: latency, tokens, cost, tools, turns.
+#include "serve/call_stats.h"
+#include "serve/endpoint.h"
+#include "serve/json_writer.h"
+#include "serve/routes.h"
+
+namespace callscope::serve {
+namespace {
+
+std::optional<store::GroupBy> parse_group_by(std::string_view word) {
+  if (word == "none") return store::GroupBy::kNone;
+  if (word == "model") return store::GroupBy::kModel;
+  if (word == "provider") return store::GroupBy::kProvider;
+  if (word == "agent") return store::GroupBy::kAgent;
+  if (word == "tool") return store::GroupBy::kTool;
+  if (word == "name") return store::GroupBy::kName;
+  return std::nullopt;
+}
+
+enum class Grouping { kChosen, kFixed };
+
+store::StatsQuery read_query(Question& question, Grouping grouping) {
+  Params& params = question.params;
+  store::StatsQuery query;
+  query.project = question.project;
+  query.agent = params.id("agent_id");
+  query.started = params.time_range();
+  if (grouping == Grouping::kChosen) query.group_by = params.word("group_by", store::GroupBy::kNone, parse_group_by);
+  query.interval = params.interval("interval");
+  return query;
+}
+
+JsonWriter& begin_row(JsonWriter& json, std::string_view group, const std::optional<TimeNs>& bucket) {
+  json.begin_object().member("group", group);
+  if (bucket) json.member("time", to_rfc3339(*bucket));
+  return json;
+}
+
+Result<http::Response> latency(const Services& services, Question& question) {
+  Params& params = question.params;
+  const store::Stage stage = params.word("stage", store::Stage::kLlm, store::parse_stage);
+  const LatencySource source = params.word("source", LatencySource::kReported, parse_latency_source);
+  const bool from_calls = source == LatencySource::kComputed;
+  if (from_calls && stage != store::Stage::kResponse) params.refuse("source", "can be computed for stage response only");
+  const store::StatsQuery query = read_query(question, Grouping::kChosen);
+  TRY(params.done());
+  PageWriter page;
+  const auto rows = from_calls ? TRY(computed_latency(services, query)) : TRY(services.spans.latency(query, stage));
+  for (const store::LatencyRow& row : rows) {
+    JsonWriter json(page.item());
+    begin_row(json, row.group, row.bucket)
+        .member("n", row.n)
+        .member("p50_ms", row.p50_ms)
+        .member("p90_ms", row.p90_ms)
+        .member("p95_ms", row.p95_ms)
+        .member("p99_ms", row.p99_ms)
+        .end_object();
+  }
+  return answer(std::move(page).finish());
+}
+
+// Tokens and cost are two views of the same rows.
+Result<http::Response> usage(const Services& services, Question& question) {
+  const store::StatsQuery query = read_query(question, Grouping::kChosen);
+  TRY(question.params.done());
+  PageWriter page;
+  for (const store::UsageRow& row : TRY(services.spans.usage(query))) {
+    JsonWriter json(page.item());
+    begin_row(json, row.group, row.bucket)
+        .member("calls", row.requests)
+        .member("input_tokens", row.input_tokens)
+        .member("output_tokens", row.output_tokens)
+        .member("cache_read_tokens", row.cache_read_tokens)
+        .member("cache_write_tokens", row.cache_write_tokens)
+        .member("characters", row.characters)
+        .scaled_member("audio_s", row.audio_us, kUsPerS)
+        .scaled_member("cost_usd", row.cost_nano_usd, kNanoUsdPerUsd)
+        .member("unpriced_calls", row.unpriced_requests)
+        .end_object();
+  }
+  return answer(std::move(page).finish());
+}
+
+// Where the call of a failed tool is; absent where it has gone meanwhile.
+Result<std::optional<CallId>> call_of(const Services& services, ProjectId project, const TraceId& trace) {
+  const std::vector<CallId> calls = TRY(services.catalog.calls_of_trace(project, trace));
+  return calls.empty() ? std::optional<CallId>() : std::optional(calls.front());
+}
+
+Result<http::Response> tools(const Services& services, Question& question) {
+  const store::StatsQuery query = read_query(question, Grouping::kFixed);
+  TRY(question.params.done());
+  (void)services.save_calls().has_value();
+  PageWriter page;
+  for (const store::ToolRow& row : TRY(services.spans.tools(query))) {
+    JsonWriter json(page.item());
+    json.begin_object()
+        .member("group", row.group)
+        .member("n", row.n)
+        .member("errors", row.errors)
+        .member("error_rate", row.n == 0 ? 0.0 : static_cast<double>(row.errors) / static_cast<double>(row.n))
+        .member("p50_ms", row.p50_ms)
+        .member("p95_ms", row.p95_ms)
+        .key("failures")
+        .begin_array();
+    for (const store::ToolFailure& failure : row.failures) {
+      const auto call = TRY(call_of(services, query.project, failure.trace_id));
+      if (!call) continue;
+      json.begin_object()
+          .member("call_id", *call)
+          .member("trace_id", failure.trace_id.hex())
+          .member("span_id", failure.span_id.hex())
+          .time_member("time", failure.start)
+          .end_object();
+    }
+    json.end_array().end_object();
+  }
+  return answer(std::move(page).finish());
+}
+
+Result<http::Response> turns(const Services& services, Question& question) {
+  Params& params = question.params;
+  std::optional<LatencySource> source;
+  if (params.text("source")) source = params.word("source", LatencySource::kReported, parse_latency_source);
+  const size_t limit = params.limit(services.list_limit);
+  store::StatsQuery query;
+  query.project = question.project;
+  query.agent = params.id("agent_id");
+  query.started = params.time_range();
+  TRY(params.done());
+  PageWriter page;
+  for (const SlowTurn& turn : TRY(slowest_turns(services, query, source, limit))) {
+    JsonWriter(page.item())
+        .begin_object()
+        .member("call_id", turn.call)
+        .member("agent_id", turn.agent)
+        .member("turn_index", turn.turn_index)
+        .member("latency_ms", turn.latency_ms)
+        .member("source", to_string(turn.source))
+        .time_member("started_at", turn.call_started)
+        .end_object();
+  }
+  return answer(std::move(page).finish());
+}
+
+}  // namespace
+
+void add_stats_routes(http::Router& router, const Services& services) {
+  add_endpoint(router, services, "GET", "/api/v1/stats/latency", Needs::kRead, latency);
+  add_endpoint(router, services, "GET", "/api/v1/stats/tokens", Needs::kRead, usage);
+  add_endpoint(router, services, "GET", "/api/v1/stats/cost", Needs::kRead, usage);
+  add_endpoint(router, services, "GET", "/api/v1/stats/tools", Needs::kRead, tools);
+  add_endpoint(router, services, "GET", "/api/v1/stats/turns", Needs::kRead, turns);
+}
+
+}  // namespace callscope::serve

@@ -1,0 +1,97 @@
+// GET traces/{trace_id}, one span of it, and the search for spans.
+#include "normalise/otlp_json.h"
+#include "serve/endpoint.h"
+#include "serve/routes.h"
+#include "serve/span_json.h"
+
+namespace callscope::serve {
+namespace {
+
+// About what a span with its attributes takes, so that an answer is rarely moved while it grows.
+constexpr size_t kSpanBytes = 1'600;
+
+enum class TraceFormat { kCallscope, kOtlp };
+
+std::optional<TraceFormat> parse_format(std::string_view word) {
+  if (word == "callscope") return TraceFormat::kCallscope;
+  if (word == "otlp") return TraceFormat::kOtlp;
+  return std::nullopt;
+}
+
+Result<std::unique_ptr<model::SpanBatch>> read_trace(const Services& services, const Question& question, TraceId id) {
+  auto batch = TRY(services.spans.trace(question.project, id));
+  if (batch->spans.empty()) return not_found("trace " + id.hex());
+  return batch;
+}
+
+Result<http::Response> get_trace(const Services& services, Question& question) {
+  const TraceId id = TRY(path_trace_id(question.request));
+  const TraceFormat format = question.params.word("format", TraceFormat::kCallscope, parse_format);
+  TRY(question.params.done());
+  const auto batch = TRY(read_trace(services, question, id));
+
+  std::string out;
+  out.reserve(batch->spans.size() * kSpanBytes);
+  if (format == TraceFormat::kOtlp) {
+    normalise::append_otlp_json(out, *batch);
+    return answer(std::move(out));
+  }
+  SpanJson json(services.classifier, services.prices);
+  out += R"({"trace_id":")" + id.hex() + R"(","spans":[)";
+  for (const model::Span& span : batch->spans) {
+    if (&span != &batch->spans.front()) out += ',';
+    json.append(out, span, SpanForm::kFull);
+  }
+  out += "]}";
+  return answer(std::move(out));
+}
+
+Result<http::Response> get_span(const Services& services, Question& question) {
+  const TraceId trace_id = TRY(path_trace_id(question.request));
+  const auto span_id = SpanId::from_hex(question.request.parameter("span_id"));
+  if (!span_id) return Error{ErrorCode::kInvalidArgument, "span_id must be 16 hex digits", "span_id"};
+  TRY(question.params.done());
+  const auto batch = TRY(read_trace(services, question, trace_id));
+  for (const model::Span& span : batch->spans) {
+    if (span.span_id != *span_id) continue;
+    std::string out;
+    SpanJson(services.classifier, services.prices).append(out, span, SpanForm::kFull);
+    return answer(std::move(out));
+  }
+  return not_found("span " + span_id->hex());
+}
+
+Result<http::Response> search_spans(const Services& services, Question& question) {
+  Params& params = question.params;
+  store::SpanQuery query;
+  query.project = question.project;
+  query.agent = params.id("agent_id");
+  query.started = params.time_range();
+  query.name = params.text("name");
+  if (params.text("kind")) query.kind = params.word("kind", model::OpKind::kOther, model::parse_op_kind);
+  query.model = params.text("model");
+  query.attributes = params.keyed("attribute");
+  query.text = params.text("text");
+  query.duration_min = params.milliseconds("min_duration_ms");
+  query.duration_max = params.milliseconds("max_duration_ms");
+  query.errors_only = params.flag("error").value_or(false);
+  query.limit = params.limit(services.list_limit);
+  query.cursor = params.text("cursor").value_or("");
+  TRY(params.done());
+
+  const store::SpanPage found = TRY(services.spans.search(query));
+  SpanJson json(services.classifier, services.prices);
+  PageWriter page;
+  for (const model::Span& span : found.batch->spans) json.append(page.item(), span, SpanForm::kFull);
+  return answer(std::move(page).finish(found.next));
+}
+
+}  // namespace
+
+void add_trace_routes(http::Router& router, const Services& services) {
+  add_endpoint(router, services, "GET", "/api/v1/traces/{trace_id}", Needs::kRead, get_trace);
+  add_endpoint(router, services, "GET", "/api/v1/traces/{trace_id}/spans/{span_id}", Needs::kRead, get_span);
+  add_endpoint(router, services, "GET", "/api/v1/spans", Needs::kRead, search_spans);
+}
+
+}  // namespace callscope::serve
