@@ -1,0 +1,32 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { JSX } from 'react';
+import { formatSearchText, onlyText, parseSearchText, type SearchText } from '@/model/search_text';
+import { Failure, Nothing } from '@/widgets/state';
+import { Shell } from './shell';
+
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: (search: Record<string, unknown>): SearchText => onlyText(search),
+  notFoundComponent: () => <Nothing title="There is no such page" />,
+  errorComponent: ({ error }): JSX.Element => <Failure error={error instanceof Error ? error : new Error(String(error))} what="This page" onRetry={() => location.reload()} />,
+});
+
+const routes = root.addChildren([
+  createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('@/pages/calls/calls_page'), 'CallsPage') }),
+  createRoute({ getParentRoute: () => root, path: '/calls/$callId', component: lazyRouteComponent(() => import('@/pages/call/call_page'), 'CallPage') }),
+  createRoute({ getParentRoute: () => root, path: '/analytics', component: lazyRouteComponent(() => import('@/pages/analytics/analytics_page'), 'AnalyticsPage') }),
+  createRoute({ getParentRoute: () => root, path: '/settings', component: lazyRouteComponent(() => import('@/pages/settings/settings_page'), 'SettingsPage') }),
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  parseSearch: (search) => parseSearchText(search),
+  stringifySearch: (search) => formatSearchText(search),
+  defaultPreload: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,162 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { JSX, ReactNode } from 'react';
+import { serverQuery } from '@/api/queries';
+import type { Call, LatencySummary } from '@/api/types';
+import { formatAgo, formatCompact, formatCount, formatDateTime, formatLength, formatUsd } from '@/base/format';
+import { latencyOf, slowestTurn } from '@/model/turn_latency';
+import { StateBadge } from '@/widgets/badge';
+import { CopyableId } from '@/widgets/copy';
+import { Icon } from '@/widgets/icon';
+import { Latency } from '@/widgets/latency';
+import { NotCaptured, Unknown } from '@/widgets/state';
+import { listSearch, neighbours } from '../list_memory';
+import { useNow } from '../now';
+
+interface CallHeaderProps {
+  readonly call: Call;
+  readonly onTurn: (index: number) => void;
+  readonly onSpan: (spanId: string) => void;
+  readonly onTools: () => void;
+  readonly onDelete: () => void;
+}
+
+export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHeaderProps): JSX.Element {
+  const now = useNow(10_000);
+  const server = useQuery(serverQuery);
+  const started = new Date(Number(call.startedAt / 1_000_000n));
+  const slowest = slowestTurn(call.turns);
+  const { newer, older } = neighbours(call.id);
+  const failed = call.toolErrorCount ?? 0;
+  const { totals } = call;
+  return (
+    <div className="shrink-0 border-b border-line-strong bg-canvas">
+      <div className="flex h-10 items-center gap-3 px-4">
+        <Link to="/" search={listSearch()} className="-ml-1.5 inline-flex h-7 items-center gap-1 rounded px-1.5 text-dim hover:bg-line/60 hover:text-ink">
+          <Icon name="back" /> Calls
+        </Link>
+        <div className="flex">
+          <Neighbour id={newer} icon="up" label="Newer call of the list" />
+          <Neighbour id={older} icon="down" label="Older call of the list" />
+        </div>
+        <h1 className="truncate text-[0.9375rem] font-semibold text-ink">{call.agentName ?? 'Unnamed agent'}</h1>
+        <StateBadge state={call.state} />
+        <span className="num whitespace-nowrap text-dim" title={started.toISOString()}>
+          {formatDateTime(started)}, {formatAgo(started, now)}
+        </span>
+        <span className="ml-auto flex items-center gap-4 text-xs">
+          {call.callId !== undefined && (
+            <span className="flex items-center gap-1 text-faint">
+              call <CopyableId id={call.callId} what="call id" length={13} />
+            </span>
+          )}
+          {call.traceIds[0] !== undefined && (
+            <span className="flex items-center gap-1 text-faint">
+              trace <CopyableId id={call.traceIds[0]} what="trace id" length={8} />
+              {call.traceIds.length > 1 && <span className="num text-dim" title={call.traceIds.join('\n')}>+{call.traceIds.length - 1}</span>}
+            </span>
+          )}
+          {server.data?.access === 'read-write' && (
+            <button type="button" className="rounded px-1.5 py-0.5 text-dim hover:bg-bad/10 hover:text-bad" onClick={onDelete}>
+              Delete
+            </button>
+          )}
+        </span>
+      </div>
+      <dl className="num flex flex-wrap gap-x-6 gap-y-1.5 px-4 pb-2">
+        <Stat label="Duration">{call.durationS === undefined ? <NotCaptured /> : formatLength(call.durationS)}</Stat>
+        <Stat label="Turns">{call.turnCount ?? <NotCaptured />}</Stat>
+        <Stat label="Reported p50 / p95" title="Response latency as the framework reported it">
+          <TwoLatencies summary={call.reported} />
+        </Stat>
+        <Stat label="Computed p50 / p95" title="Response latency as computed from the spans">
+          <TwoLatencies summary={call.computed} />
+        </Stat>
+        <Stat label="Slowest turn">
+          {slowest === undefined ? (
+            <NotCaptured />
+          ) : (
+            <button type="button" className="rounded hover:underline" onClick={() => onTurn(slowest.index)} title="Select it">
+              <Latency value={latencyOf(slowest)} /> <span className="font-normal text-dim">in {slowest.index}</span>
+            </button>
+          )}
+        </Stat>
+        <Stat label="Interruptions">{call.interruptionCount ?? <NotCaptured />}</Stat>
+        <Stat label="Tools">
+          {call.toolCount === undefined ? (
+            <NotCaptured />
+          ) : (
+            <button type="button" className="rounded hover:underline" onClick={onTools}>
+              {call.toolCount}
+              {failed > 0 && <span className="ml-1.5 text-bad">{failed} failed</span>}
+            </button>
+          )}
+        </Stat>
+        <Stat label="Tokens in / out">
+          {totals.inputTokens === undefined && totals.outputTokens === undefined ? (
+            <Unknown />
+          ) : (
+            <span title={[totals.inputTokens === undefined ? '' : `${formatCount(totals.inputTokens)} in`, totals.cacheReadTokens === undefined ? '' : `${formatCount(totals.cacheReadTokens)} of them from cache`, totals.outputTokens === undefined ? '' : `${formatCount(totals.outputTokens)} out`].filter((text) => text !== '').join(', ')}>
+              {totals.inputTokens === undefined ? '?' : formatCompact(totals.inputTokens)} / {totals.outputTokens === undefined ? '?' : formatCompact(totals.outputTokens)}
+            </span>
+          )}
+        </Stat>
+        <Stat label="Cost">{totals.costUsd === undefined ? <Unknown /> : formatUsd(totals.costUsd)}</Stat>
+        <Stat label="End">{call.endReason ?? (call.state === 'running' ? <span className="font-normal text-dim">still running</span> : <NotCaptured />)}</Stat>
+        <Stat label="Framework">
+          {call.frameworks.length === 0 ? <Unknown /> : call.frameworks.map((framework) => `${framework.name}${framework.version === undefined ? '' : ` ${framework.version}`}`).join(', ')}
+        </Stat>
+        <Stat label="Sources">{call.sources.join(', ')}</Stat>
+      </dl>
+      {call.flags.length > 0 && (
+        <ul className="flex flex-wrap gap-x-5 gap-y-1 border-t border-line bg-warn/6 px-4 py-1.5 text-xs text-ink">
+          {call.flags.map((flag) => (
+            <li key={`${flag.code}${flag.spanId ?? ''}`} className="flex items-center gap-1.5">
+              <Icon name="warning" className="size-3.5 text-warn" />
+              {flag.message}
+              {flag.spanId !== undefined && (
+                <button type="button" className="text-accent hover:underline" onClick={() => onSpan(flag.spanId!)}>
+                  show
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Stat({ label, title, children }: { readonly label: string; readonly title?: string; readonly children: ReactNode }): JSX.Element {
+  return (
+    <div className="flex flex-col" title={title}>
+      <dt className="text-2xs whitespace-nowrap text-faint">{label}</dt>
+      <dd className="text-sm font-medium whitespace-nowrap text-ink">{children}</dd>
+    </div>
+  );
+}
+
+function TwoLatencies({ summary }: { readonly summary: LatencySummary | undefined }): JSX.Element {
+  if (summary === undefined) return <span className="font-normal"><NotCaptured /></span>;
+  return (
+    <span>
+      <Latency value={summary.p50Ms} /> <span className="text-faint">/</span> <Latency value={summary.p95Ms} /> <span className="text-2xs font-normal text-faint">n {summary.n}</span>
+    </span>
+  );
+}
+
+function Neighbour({ id, icon, label }: { readonly id: number | undefined; readonly icon: 'up' | 'down'; readonly label: string }): JSX.Element {
+  const look = 'grid size-6 place-items-center rounded';
+  if (id === undefined) {
+    return (
+      <span className={`${look} text-line-strong`} aria-hidden="true">
+        <Icon name={icon} />
+      </span>
+    );
+  }
+  return (
+    <Link to="/calls/$callId" params={{ callId: String(id) }} search={{}} aria-label={label} title={label} className={`${look} text-dim hover:bg-line/60 hover:text-ink`}>
+      <Icon name={icon} />
+    </Link>
+  );
+}

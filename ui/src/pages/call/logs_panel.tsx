@@ -1,0 +1,50 @@
+import { useQuery } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRef, type JSX } from 'react';
+import { logsQuery } from '@/api/queries';
+import { formatCount, formatOffset } from '@/base/format';
+import { msSince, type EpochNs } from '@/base/units';
+import { Failure, Nothing, Skeleton } from '@/widgets/state';
+
+const kInks: Readonly<Record<string, string>> = { ERROR: 'text-bad font-semibold', FATAL: 'text-bad font-semibold', WARN: 'text-warn font-semibold', INFO: 'text-dim' };
+
+export function LogsPanel({ id, origin, onSpan }: { readonly id: number; readonly origin: EpochNs; readonly onSpan: (spanId: string) => void }): JSX.Element {
+  const logs = useQuery(logsQuery(id));
+  const scroller = useRef<HTMLDivElement>(null);
+  const lines = logs.data?.items ?? [];
+  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => 22, overscan: 20 });
+  if (logs.isPending) return <Skeleton label="logs" />;
+  if (logs.isError) return <Failure error={logs.error} what="The logs" onRetry={() => void logs.refetch()} />;
+  if (lines.length === 0) return <Nothing title="No logs">Log records sent over OTLP with this call’s trace id show up here.</Nothing>;
+  return (
+    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+      <ol aria-label="Logs" className="relative" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const line = lines[item.index]!;
+          const attributes = Object.keys(line.attributes).length === 0 ? '' : JSON.stringify(line.attributes);
+          return (
+            <li
+              key={item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              className="absolute inset-x-0 top-0 grid grid-cols-[5.5rem_3.5rem_minmax(0,1fr)] gap-x-3 border-b border-line/60 px-4 py-0.5 font-mono text-2xs"
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <span className="num text-right text-faint">{formatOffset(msSince(origin, line.timeNs))}</span>
+              <span className={kInks[line.severity ?? ''] ?? 'text-faint'}>{line.severity}</span>
+              <span className="break-words text-ink">
+                {line.body} {attributes !== '' && <span className="text-faint">{attributes}</span>}{' '}
+                {line.spanId !== undefined && (
+                  <button type="button" className="text-accent hover:underline" onClick={() => onSpan(line.spanId!)}>
+                    span
+                  </button>
+                )}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+      {logs.data.next !== undefined && <p className="num px-4 py-2 text-xs text-warn">The first {formatCount(lines.length)} lines; there are more on the server.</p>}
+    </div>
+  );
+}
