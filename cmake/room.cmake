@@ -1,5 +1,6 @@
 # callscope_room(NAME [DEPS lib...]): a static library of src/NAME/**.cc, its unit tests
-# (*_test.cc, one binary a room) and, with CALLSCOPE_FUZZ, one fuzzer for each *_fuzz.cc.
+# (*_test.cc, one binary a room), one fuzzer for each *_fuzz.cc, and one benchmark for each
+# *_bench.cc, which is built only when it is asked for by its name.
 function(callscope_room name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   set(dir ${CMAKE_SOURCE_DIR}/src/${name})
@@ -7,9 +8,11 @@ function(callscope_room name)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${dir}/*.h)
   set(tests ${sources})
   set(fuzzers ${sources})
+  set(benches ${sources})
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+  list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
 
   set(target callscope_${name})
   if(sources)
@@ -44,5 +47,11 @@ function(callscope_room name)
       target_sources(${fuzzer} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/fuzz_replay.cc)
       add_test(NAME ${fuzzer} COMMAND ${fuzzer} ${CMAKE_SOURCE_DIR}/test/corpus/${fuzzer})
     endif()
+  endforeach()
+
+  foreach(source ${benches})
+    get_filename_component(bench ${source} NAME_WE)
+    add_executable(${bench} EXCLUDE_FROM_ALL ${source})
+    target_link_libraries(${bench} PRIVATE ${target} benchmark::benchmark_main)
   endforeach()
 endfunction()

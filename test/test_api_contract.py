@@ -131,7 +131,11 @@ def test_every_get_answers_as_described(api: Api, filled: tuple[Project, dict[st
     for method, path in api.operations():
         if method != "get" or path.endswith("/events"):
             continue
+        # An administrator's key reads other projects too, and is asked only where a project's may not.
         answer = project.get(path.format(**values), **parameters.get(path, {}))
+        if answer.status_code == 403:
+            api.check(method, path, answer)
+            answer = project.server.get(path, project_id=project.id)
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
         api.check(method, path, answer)
         asked += 1

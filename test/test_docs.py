@@ -65,7 +65,6 @@ def test_node_of_the_guide_runs(project) -> None:
             cwd=file.parent,
             env={
                 "PATH": os.environ["PATH"],
-                "OTEL_SERVICE_NAME": "front-desk",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": project.server.http,
                 "OTEL_EXPORTER_OTLP_HEADERS": f"x-cekura-api-key={project.key}",
             },

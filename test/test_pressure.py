@@ -98,4 +98,4 @@ def test_a_folder_that_cannot_be_written(tmp_path_factory: pytest.TempPathFactor
     file = tmp_path_factory.mktemp("blocked") / "file"
     file.write_text("not a folder")
     with pytest.raises(AssertionError, match="before it was ready"):
-        Server(file / "data").start()
+        Server(file).start()

@@ -83,8 +83,8 @@ class Program:
 
 def known_variables(program: Program) -> set[str]:
     known = set(VARIABLE.findall(program.help(("serve",)) or ""))
-    for name in ("dev", "tools/setup.sh", "CMakeLists.txt", "test/conftest.py"):
-        known |= set(VARIABLE.findall((ROOT / name).read_text()))
+    for path in [ROOT / "dev", *source_files(".sh", ".txt", ".cc", ".mjs", ".ts")]:
+        known |= set(VARIABLE.findall(path.read_text()))
     return known
 
 

@@ -29,9 +29,7 @@ bool has_ended_root(const FactSet& set, const CallFacts& call, const Fact* call_
   // Conventions that make a trace, with a span for all of it, of each turn.
   const bool has_successors = call.traces.size() > 1;
   if (call_span) {
-    const std::string_view framework = set.name(call_span->framework);
-    const bool is_whole_call = framework == "pipecat" || framework == "livekit" || framework == "cekura";
-    return call_span->end.is_set() && (is_whole_call || !has_successors);
+    return call_span->end.is_set() && (set.marks_calls(call_span->framework) || !has_successors);
   }
   if (has_successors) return false;
   return std::any_of(call.facts.begin(), call.facts.end(), [&](uint32_t i) {

@@ -26,6 +26,16 @@ std::vector<NameId> rename(const NameTable& names, NameTable& table) {
   return ids;
 }
 
+FactSet::KnownNames find_known(const NameTable& names) {
+  return {.pipecat = names.find("pipecat"),
+          .livekit = names.find("livekit"),
+          .cekura = names.find("cekura"),
+          .oi_pipecat = names.find("oi_pipecat"),
+          .eou_wait = names.find("lk.eouw"),
+          .tool_asked = names.find("pc.rt.tc"),
+          .tool_answered = names.find("pc.rt.tr")};
+}
+
 void rename_all(Fact& fact, const std::vector<NameId>& ids) {
   for (NameId* id : {&fact.framework, &fact.version, &fact.rule, &fact.provider, &fact.model,
                      &fact.tool, &fact.session_key}) {
@@ -53,13 +63,14 @@ FactSet make_fact_set(std::span<const TraceFacts* const> traces_in) {
     const TraceFacts& trace = *traces[t];
     set.traces.push_back({trace.id(), trace.keys(), trace.passed_over()});
     for (size_t i = 0; i < trace.size(); ++i) order.push_back({trace[i].start, t, &trace[i]});
-    renamed.push_back(rename(trace.names(), set.names));
+    // The set's names began as those of the first trace.
+    renamed.push_back(t == 0 ? std::vector<NameId>() : rename(trace.names(), set.names));
     for (const CallNotes& notes : trace.notes()) {
       set.notes.push_back(notes);
       set.notes.back().trace = t;
     }
     for (MentionedTool tool : trace.mentioned_tools()) {
-      tool.name = renamed[t][tool.name];
+      if (t != 0) tool.name = renamed[t][tool.name];
       tool.trace = t;
       set.mentioned_tools.push_back(tool);
     }
@@ -72,6 +83,8 @@ FactSet make_fact_set(std::span<const TraceFacts* const> traces_in) {
             [](const MentionedTool& a, const MentionedTool& b) {
               return std::tuple(a.trace, a.use) < std::tuple(b.trace, b.use);
             });
+
+  set.known = find_known(set.names);
 
   std::sort(order.begin(), order.end());
   set.facts.reserve(order.size());

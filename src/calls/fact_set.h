@@ -26,7 +26,21 @@ struct FactSet {
   std::vector<CallNotes> notes;
   std::vector<MentionedTool> mentioned_tools;
 
+  // The ids of names that have a meaning to us; kNoName where the set has none of it.
+  struct KnownNames {
+    // Frameworks. The first three mark a call by a span of its own.
+    NameId pipecat = kNoName, livekit = kNoName, cekura = kNoName;
+    NameId oi_pipecat = kNoName;
+    // Rules of the mapping table.
+    NameId eou_wait = kNoName;
+    NameId tool_asked = kNoName, tool_answered = kNoName;
+  };
+  KnownNames known;
+
   std::string_view name(NameId id) const { return names.at(id); }
+  bool marks_calls(NameId framework) const {
+    return framework == known.pipecat || framework == known.livekit || framework == known.cekura;
+  }
 };
 
 // The traces belong to one project; there is at least one.

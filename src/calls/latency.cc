@@ -139,7 +139,7 @@ class TurnMeter {
           break;
         case OpKind::kTurnDetection:
           // LiveKit's eou_wait opens at the last speech; a mere prediction opens later.
-          if (set_.name(fact.rule) == "lk.eouw") offer_user_end(UserEnd::kWait, fact.start);
+          if (fact.rule == set_.known.eou_wait) offer_user_end(UserEnd::kWait, fact.start);
           break;
         case OpKind::kUserTurn:
           if (!fact.end.is_set()) break;
@@ -261,7 +261,7 @@ TurnLatency measure_turn(const FactSet& set, const TurnSet& turns, const TurnFac
   meter.find_sides(out);
   meter.find_reported(out);
   out.sent_us = out.reported_us;
-  const bool may_repeat = turn.span && set.name(set.facts[*turn.span].framework) == "oi_pipecat";
+  const bool may_repeat = turn.span && set.facts[*turn.span].framework == set.known.oi_pipecat;
   if (may_repeat && out.sent_us == previous_sent_us) out.reported_us.reset();
   out.stages = meter.stages(unseen_tools);
   attribute(out, meter.known_waits_us());

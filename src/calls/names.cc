@@ -16,21 +16,25 @@ uint32_t NameTable::tag_of(std::string_view name) {
   return static_cast<uint32_t>(mixed >> 32);
 }
 
-NameId NameTable::add(std::string_view name) {
+NameId NameTable::find(std::string_view name) const {
   if (name.empty()) return 0;
-  const uint32_t tag = tag_of(name);
-  if (index_.empty()) {
-    for (size_t i = 0; i < entries_.size(); ++i) {
-      const auto id = static_cast<NameId>(i + 1);
-      if (entries_[i].tag == tag && at(id) == name) return id;
-    }
-  } else if (const auto found = index_.find(std::string(name)); found != index_.end()) {
-    return found->second;
+  if (!index_.empty()) {
+    const auto found = index_.find(std::string(name));
+    return found == index_.end() ? kNoName : found->second;
   }
-  if (entries_.size() == kNamesMax) return 0;
+  const uint32_t tag = tag_of(name);
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const auto id = static_cast<NameId>(i + 1);
+    if (entries_[i].tag == tag && at(id) == name) return id;
+  }
+  return kNoName;
+}
 
+NameId NameTable::add(std::string_view name) {
+  if (const NameId known = find(name); known != kNoName) return known;
+  if (entries_.size() == kNamesMax) return 0;
   bytes_ += name;
-  entries_.push_back({static_cast<uint32_t>(bytes_.size()), tag});
+  entries_.push_back({static_cast<uint32_t>(bytes_.size()), tag_of(name)});
   const auto added = static_cast<NameId>(entries_.size());
   if (entries_.size() == kWalkMax + 1) {
     for (size_t i = 1; i <= added; ++i) {

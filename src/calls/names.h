@@ -10,14 +10,17 @@
 namespace callscope::calls {
 
 using NameId = uint16_t;  // 0 is the empty string
+inline constexpr NameId kNoName = 0xFFFF;  // never given
 
 // A trace has about ten names, so they are found by walking; a trace with many gets an index.
 // Not thread-safe. Views stay valid until the next add().
 class NameTable {
  public:
-  // The id of `name`, added where it is new. A table that is full (65,535 names) forgets further
+  // The id of `name`, added where it is new. A table that is full (65,534 names) forgets further
   // ones: they read as empty.
   NameId add(std::string_view name);
+  // The id of `name`, or kNoName where it was never added.
+  NameId find(std::string_view name) const;
 
   std::string_view at(NameId id) const {
     if (id == 0) return {};
@@ -35,7 +38,7 @@ class NameTable {
 
  private:
   static constexpr size_t kWalkMax = 32;
-  static constexpr size_t kNamesMax = 65'535;
+  static constexpr size_t kNamesMax = 65'534;
 
   struct Entry {
     uint32_t end;  // in bytes_

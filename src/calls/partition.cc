@@ -33,10 +33,6 @@ struct Unit {
   }
 };
 
-bool marks_calls(std::string_view framework) {
-  return framework == "pipecat" || framework == "livekit" || framework == "cekura";
-}
-
 bool is_call_span(const Fact& fact) { return fact.kind == OpKind::kCall && !fact.has(kProvisional); }
 
 class Partition {
@@ -168,7 +164,7 @@ class Partition {
     const Fact& fact = set_.facts[*unit.head];
     unit.has_call = is_call_span(fact);
     unit.is_foreign = !unit.has_call;
-    unit.is_native_call = unit.has_call && marks_calls(set_.name(fact.framework));
+    unit.is_native_call = unit.has_call && set_.marks_calls(fact.framework);
     if (calls_of_trace_[trace].size() > 1 || has_foreign_) unit.key = fact.session_key;
     return unit;
   }

@@ -10,14 +10,10 @@ namespace {
 using model::OpKind;
 using model::ToolUse;
 
-// Rules of the mapping table for a tool use that is told in two spans.
-constexpr std::string_view kAskingRule = "pc.rt.tc";
-constexpr std::string_view kAnsweringRule = "pc.rt.tr";
-
 bool is_tool(const FactSet& set, uint32_t i) {
   const Fact& fact = set.facts[i];
   if (fact.has(kProvisional)) return false;
-  return fact.kind == OpKind::kTool || set.name(fact.rule) == kAskingRule;
+  return fact.kind == OpKind::kTool || fact.rule == set.known.tool_asked;
 }
 
 std::optional<uint32_t> turn_index(const std::vector<int32_t>& turn_of, uint32_t i) {
@@ -55,8 +51,7 @@ std::vector<ToolSpans> find_tools(const FactSet& set, const SpanTree& tree, cons
     const int32_t above = tree.has_parent(i) ? within[static_cast<size_t>(tree.parent(i))] : -1;
     if (above >= 0 && set.facts[static_cast<size_t>(above)].tool == fact.tool) continue;
 
-    const std::string_view rule = set.name(fact.rule);
-    if (rule == kAnsweringRule) {
+    if (fact.rule == set.known.tool_answered) {
       const auto asked = std::find_if(unanswered.begin(), unanswered.end(), [&](size_t t) {
         return set.facts[tools[t].asked].tool == fact.tool;
       });
@@ -66,7 +61,7 @@ std::vector<ToolSpans> find_tools(const FactSet& set, const SpanTree& tree, cons
         continue;
       }
     }
-    if (rule == kAskingRule) unanswered.push_back(tools.size());
+    if (fact.rule == set.known.tool_asked) unanswered.push_back(tools.size());
     tools.push_back({.asked = i});
   }
   return tools;

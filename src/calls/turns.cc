@@ -63,12 +63,12 @@ class TurnFinder {
     // Pipecat's own turns and OpenInference's view of the same ones must not count twice.
     bool has_native = false;
     for (const uint32_t i : call_.facts) {
-      has_native |= is_turn_span(i) && set_.name(at(i).framework) == "pipecat";
+      has_native |= is_turn_span(i) && at(i).framework == set_.known.pipecat;
     }
     const auto under = tree_.nearest([&](uint32_t i) { return is_turn_span(i); });
     for (const uint32_t i : call_.facts) {
       if (!is_turn_span(i)) continue;
-      if (has_native && set_.name(at(i).framework) != "pipecat") continue;
+      if (has_native && at(i).framework != set_.known.pipecat) continue;
       const bool is_nested = tree_.has_parent(i) && under[static_cast<size_t>(tree_.parent(i))] >= 0;
       if (is_nested) continue;
       open(TurnSource::kSpan, i);

@@ -164,14 +164,14 @@ std::vector<bool> find_requests(const FactSet& set, const SpanTree& tree, const 
   bool has_native_pipecat = false;
   for (const uint32_t i : call.facts) {
     counts[i] = set.facts[i].has(kBillable) && !set.facts[i].has(kProvisional);
-    has_native_pipecat |= counts[i] && set.name(set.facts[i].framework) == "pipecat";
+    has_native_pipecat |= counts[i] && set.facts[i].framework == set.known.pipecat;
   }
   const auto within = tree.nearest([&](uint32_t i) { return static_cast<bool>(counts[i]); });
   for (const uint32_t i : call.facts) {
     if (!counts[i]) continue;
     const Fact& inner = set.facts[i];
     // Pipecat's own spans and OpenInference's of the same pipeline stand side by side.
-    if (has_native_pipecat && set.name(inner.framework) == "oi_pipecat") {
+    if (has_native_pipecat && inner.framework == set.known.oi_pipecat) {
       counts[i] = false;
       is_double_instrumented = true;
       continue;

@@ -22,8 +22,9 @@ using mapping::SpanView;
 
 bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
   if (patterns.empty()) return true;
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return mapping::glob_match(pattern, text); });
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    return mapping::glob_match(pattern, text);
+  });
 }
 
 // What of the table can apply to spans of one scope and name, in order. What differs between such
@@ -31,9 +32,9 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view text
 struct Plan {
   struct Candidates {
     const Framework* framework;
-    size_t index;                       // of the framework
-    std::vector<const Match*> detect;   // any of them; empty where scope or name is proof enough
-    std::vector<const Rule*> rules;     // the first that holds
+    size_t index;                      // of the framework
+    std::vector<const Match*> detect;  // any of them; empty where scope or name is proof enough
+    std::vector<const Rule*> rules;    // the first that holds
   };
   std::vector<Candidates> frameworks;
 
@@ -51,7 +52,9 @@ struct Plan {
       if (detected) candidates.detect.clear();
       bool settled = false;
       for (const auto& rule : framework.rules) {
-        if (settled || !matches_any(rule->match.scopes, scope) || !matches_any(rule->match.names, name)) continue;
+        if (settled || !matches_any(rule->match.scopes, scope) ||
+            !matches_any(rule->match.names, name))
+          continue;
         candidates.rules.push_back(rule.get());
         settled = rule->match.holds_for_all();
       }
@@ -61,8 +64,8 @@ struct Plan {
   }
 };
 
-// Plans by scope and name. Readers take no lock; a plan that is in stays. Names are the sender's, so
-// the number of plans is bounded; those that don't fit are made anew for each span.
+// Plans by scope and name. Readers take no lock; a plan that is in stays. Names are the sender's,
+// so the number of plans is bounded; those that don't fit are made anew for each span.
 class PlanCache {
  public:
   // nullptr where there is no room.
@@ -89,8 +92,10 @@ class PlanCache {
   static constexpr size_t kProbesMax = 16;
   static constexpr size_t kTextBytesMax = 256;
 
-  const Plan* add(const Mapping& mapping, std::string_view scope, std::string_view name, uint64_t hash) {
-    if (scope.size() > kTextBytesMax || name.size() > kTextBytesMax || full_.load(std::memory_order_relaxed)) {
+  const Plan* add(const Mapping& mapping, std::string_view scope, std::string_view name,
+                  uint64_t hash) {
+    if (scope.size() > kTextBytesMax || name.size() > kTextBytesMax ||
+        full_.load(std::memory_order_relaxed)) {
       return nullptr;
     }
     const std::lock_guard lock(mutex_);
@@ -170,12 +175,14 @@ struct Classifier::Compiled {
     const model::Span& span = view.span();
     const std::string_view scope = span.scope == nullptr ? std::string_view() : span.scope->name;
     const Plan* plan = plans.find_or_add(mapping, scope, span.name);
-    return plan != nullptr ? find_rule(*plan, view) : find_rule(Plan(mapping, scope, span.name), view);
+    return plan != nullptr ? find_rule(*plan, view)
+                           : find_rule(Plan(mapping, scope, span.name), view);
   }
 
   void count_unmapped(const Found& found, const SpanView& view) {
     // The own keys of a call are what they are: its metadata.
-    if (found.framework == nullptr || (found.rule != nullptr && !found.rule->metadata.empty())) return;
+    if (found.framework == nullptr || (found.rule != nullptr && !found.rule->metadata.empty()))
+      return;
     for (size_t i = 0; i < view.checked_size(); ++i) {
       const SpanView::Checked& checked = view.checked(i);
       if (checked.id != mapping::kNoKey && found.framework->known_keys[checked.id]) continue;
@@ -194,7 +201,8 @@ void Classifier::classify(const model::Span& span, model::SpanFacts& facts) cons
   SpanView view(compiled_->mapping, span);
   const Found found = compiled_->find(view);
   if (found.framework != nullptr) facts.framework = found.framework->name;
-  mapping::read_facts(compiled_->mapping, found.rule != nullptr ? *found.rule : compiled_->mapping.no_rule, view,
+  mapping::read_facts(compiled_->mapping,
+                      found.rule != nullptr ? *found.rule : compiled_->mapping.no_rule, view,
                       facts);
   mapping::settle_tokens(found.framework, facts);
   compiled_->count_unmapped(found, view);

@@ -1,6 +1,6 @@
-// Says what a span means: which framework sent it, what kind of operation it is, and its measures in
-// our units. All knowledge of frameworks is in the mapping table (mapping/*.json, embedded); this is
-// its engine.
+// Says what a span means: which framework sent it, what kind of operation it is, and its measures
+// in our units. All knowledge of frameworks is in the mapping table (mapping/*.json, embedded);
+// this is its engine.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What classifying a span costs: the spans of a voice agent with the attributes that they really have.
+// What classifying a span costs: the spans of a voice agent with the attributes that they really
+// have.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -64,28 +65,36 @@ void run(benchmark::State& state, const BenchSpan& span) {
 void pipecat_llm(benchmark::State& state) { run(state, {"pipecat", "llm", llm_attributes()}); }
 BENCHMARK(pipecat_llm);
 
-void hand_written_llm(benchmark::State& state) { run(state, {"my.agent", "llm", llm_attributes()}); }
+void hand_written_llm(benchmark::State& state) {
+  run(state, {"my.agent", "llm", llm_attributes()});
+}
 BENCHMARK(hand_written_llm);
 
-void genai_chat(benchmark::State& state) { run(state, {"my.agent", "chat gpt-4o", llm_attributes()}); }
+void genai_chat(benchmark::State& state) {
+  run(state, {"my.agent", "chat gpt-4o", llm_attributes()});
+}
 BENCHMARK(genai_chat);
 
 void unknown_span(benchmark::State& state) {
-  run(state, {"my.app", "GET /orders", {{"http.request.method", Value::of("GET")},
-                                        {"url.path", Value::of("/orders")},
-                                        {"http.response.status_code", Value::of_int(200)},
-                                        {"app.customer", Value::of("c-1")},
-                                        {"app.region", Value::of("eu")}}});
+  run(state, {"my.app",
+              "GET /orders",
+              {{"http.request.method", Value::of("GET")},
+               {"url.path", Value::of("/orders")},
+               {"http.response.status_code", Value::of_int(200)},
+               {"app.customer", Value::of("c-1")},
+               {"app.region", Value::of("eu")}}});
 }
 BENCHMARK(unknown_span);
 
 void hand_written_turn(benchmark::State& state) {
-  run(state, {"my.agent", "turn", {{"turn.number", Value::of_int(3)},
-                                   {"turn.type", Value::of("conversation")},
-                                   {"turn.duration_seconds", Value::of_double(4.2)},
-                                   {"turn.was_interrupted", Value::of_bool(false)},
-                                   {"turn.user_bot_latency_seconds", Value::of_double(1.2)},
-                                   {"conversation.id", Value::of("5f0c2a52-98fe-4a20-b8a1-0f1f2f3f4f5f")}}});
+  run(state, {"my.agent",
+              "turn",
+              {{"turn.number", Value::of_int(3)},
+               {"turn.type", Value::of("conversation")},
+               {"turn.duration_seconds", Value::of_double(4.2)},
+               {"turn.was_interrupted", Value::of_bool(false)},
+               {"turn.user_bot_latency_seconds", Value::of_double(1.2)},
+               {"conversation.id", Value::of("5f0c2a52-98fe-4a20-b8a1-0f1f2f3f4f5f")}}});
 }
 BENCHMARK(hand_written_turn);
 
@@ -93,7 +102,8 @@ void livekit_llm_request(benchmark::State& state) {
   model::Attributes attributes = llm_attributes();
   attributes.push_back(
       {"lk.llm_metrics",
-       Value::of(R"({"type":"llm_metrics","label":"livekit.plugins.openai.llm.LLM","request_id":"chatcmpl-1","timestamp":1700000000.1,"duration":1.1,"ttft":0.48,"cancelled":false,"completion_tokens":20,"prompt_tokens":300,"prompt_cached_tokens":128,"total_tokens":320,"tokens_per_second":18.2,"speech_id":"s","metadata":{"model_name":"gpt-4o-mini","model_provider":"api.openai.com"}})")});
+       Value::of(
+           R"({"type":"llm_metrics","label":"livekit.plugins.openai.llm.LLM","request_id":"chatcmpl-1","timestamp":1700000000.1,"duration":1.1,"ttft":0.48,"cancelled":false,"completion_tokens":20,"prompt_tokens":300,"prompt_cached_tokens":128,"total_tokens":320,"tokens_per_second":18.2,"speech_id":"s","metadata":{"model_name":"gpt-4o-mini","model_provider":"api.openai.com"}})")});
   run(state, {"livekit-agents", "llm_request", std::move(attributes)});
 }
 BENCHMARK(livekit_llm_request);

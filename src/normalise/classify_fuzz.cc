@@ -1,5 +1,5 @@
-// A span from the outside, classified and read: the first line is its scope, the second its name, the
-// rest its attributes as JSON. Whatever they hold, an answer comes and nothing breaks.
+// A span from the outside, classified and read: the first line is its scope, the second its name,
+// the rest its attributes as JSON. Whatever they hold, an answer comes and nothing breaks.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -14,18 +14,19 @@
 #include <thread>
 
 #include "normalise/mapping/rules.h"
+#include "normalise/testing/printed.h"
 #include "normalise/value_json.h"
 
 namespace callscope::normalise {
 namespace {
 
 namespace json = boost::json;
-using model::Message;
 using model::Span;
 using model::SpanFacts;
-using model::SpanTexts;
+using testing::printed;
 
-const std::filesystem::path kCases = std::filesystem::path(CALLSCOPE_SOURCE_DIR) / "test/cases/normalise";
+const std::filesystem::path kCases =
+    std::filesystem::path(CALLSCOPE_SOURCE_DIR) / "test/cases/normalise";
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -45,10 +46,14 @@ class CaseSpan {
     if (!from.contains("root")) span_.parent_span_id.bytes[0] = 1;
     span_.start = {1'700'000'000'000'000'000};
     const json::value* length_ms = from.if_contains("length_ms");
-    span_.end = span_.start + DurationNs{length_ms ? std::llround(length_ms->to_number<double>() * 1e6) : 1'000'000'000};
+    span_.end =
+        span_.start +
+        DurationNs{length_ms ? std::llround(length_ms->to_number<double>() * 1e6) : 1'000'000'000};
     if (from.contains("unended")) span_.end = {};
     const std::string_view status = text(from, "status");
-    span_.status = status == "error" ? model::StatusCode::kError : status == "ok" ? model::StatusCode::kOk : model::StatusCode::kUnset;
+    span_.status = status == "error" ? model::StatusCode::kError
+                   : status == "ok"  ? model::StatusCode::kOk
+                                     : model::StatusCode::kUnset;
     span_.status_message = text(from, "status_message");
     read_attributes(from, "attributes", span_.attributes);
     if (const json::value* events = from.if_contains("events")) {
@@ -82,106 +87,6 @@ class CaseSpan {
   Span span_;
 };
 
-json::object printed(const SpanFacts& facts) {
-  json::object out;
-  const auto name = [&](const char* key, std::string_view value) {
-    if (!value.empty()) out[key] = json::string_view(value.data(), value.size());
-  };
-  const auto measure = [&](const char* key, model::Measure value) {
-    if (value) out[key] = *value;
-  };
-  const auto flag = [&](const char* key, bool value, bool otherwise) {
-    if (value != otherwise) out[key] = value;
-  };
-  name("framework", facts.framework);
-  name("rule", facts.rule);
-  name("kind", to_string(facts.kind));
-  flag("billable", facts.billable, false);
-  flag("duration_valid", facts.duration_valid, true);
-  flag("interrupted", facts.interrupted, false);
-  flag("is_error", facts.is_error, false);
-  flag("provisional", facts.provisional, false);
-  flag("call_ended_it", facts.call_ended_it, false);
-  flag("input_net_of_cache", facts.input_net_of_cache, false);
-  flag("cost_reported", facts.cost_source == model::CostSource::kReported, false);
-  name("provider", facts.provider);
-  name("model", facts.model);
-  name("tool_name", facts.tool_name);
-  name("session_key", facts.session_key);
-  measure("turn_index", facts.turn_index);
-  measure("latency_us", facts.latency_us);
-  measure("response_latency_us", facts.response_latency_us);
-  measure("endpointing_us", facts.endpointing_us);
-  measure("transcription_us", facts.transcription_us);
-  measure("text_aggregation_us", facts.text_aggregation_us);
-  measure("queue_wait_us", facts.queue_wait_us);
-  measure("hook_us", facts.hook_us);
-  measure("input_tokens", facts.input_tokens);
-  measure("output_tokens", facts.output_tokens);
-  measure("cache_read_tokens", facts.cache_read_tokens);
-  measure("cache_write_tokens", facts.cache_write_tokens);
-  measure("reasoning_tokens", facts.reasoning_tokens);
-  measure("audio_input_tokens", facts.audio_input_tokens);
-  measure("audio_output_tokens", facts.audio_output_tokens);
-  measure("audio_cache_read_tokens", facts.audio_cache_read_tokens);
-  measure("characters", facts.characters);
-  measure("audio_us", facts.audio_us);
-  measure("session_us", facts.session_us);
-  measure("cost_nano_usd", facts.cost_nano_usd);
-  return out;
-}
-
-json::array printed(const std::vector<Message>& messages) {
-  json::array out;
-  for (const Message& message : messages) {
-    json::object& item = out.emplace_back(json::object{{"role", message.role}}).as_object();
-    if (!message.content.empty()) item["content"] = message.content;
-    if (!message.tool_call_id.empty()) item["tool_call_id"] = message.tool_call_id;
-    for (const model::ToolMention& call : message.tool_calls) {
-      json::object tool = {{"id", call.call_id}, {"name", call.name}, {"arguments", call.arguments}};
-      if (call.result) tool["result"] = *call.result;
-      if (!item.contains("tool_calls")) item["tool_calls"] = json::array();
-      item["tool_calls"].as_array().push_back(std::move(tool));
-    }
-  }
-  return out;
-}
-
-json::object printed(const SpanTexts& texts) {
-  json::object out;
-  const auto text = [&](const char* key, const std::string& value) {
-    if (!value.empty()) out[key] = value;
-  };
-  text("transcript", texts.transcript);
-  text("text", texts.text);
-  text("generated_text", texts.generated_text);
-  if (!texts.input.empty()) out["input"] = printed(texts.input);
-  if (!texts.output.empty()) out["output"] = printed(texts.output);
-  text("system", texts.system);
-  text("tool_definitions", texts.tool_definitions);
-  text("tool_call_id", texts.tool_call_id);
-  text("arguments", texts.arguments);
-  text("result", texts.result);
-  text("error_type", texts.error_type);
-  text("error_message", texts.error_message);
-  text("voice", texts.voice);
-  text("language", texts.language);
-  if (texts.confidence) out["confidence"] = *texts.confidence;
-  text("finish_reason", texts.finish_reason);
-  text("end_reason", texts.end_reason);
-  text("interrupted_by", texts.interrupted_by);
-  text("direction", texts.direction);
-  text("from", texts.from);
-  text("to", texts.to);
-  text("transport", texts.transport);
-  if (!texts.metadata.empty()) {
-    json::object metadata;
-    for (const auto& [key, value] : texts.metadata) metadata[key] = value;
-    out["metadata"] = std::move(metadata);
-  }
-  return out;
-}
-
 // A case file in the form in which it is kept: a line for each span, its facts and its texts.
 std::string formatted(const json::object& root) {
   std::string out = "{\n  \"about\": " + json::serialize(root.at("about")) + ",\n  \"cases\": [";
@@ -207,7 +112,8 @@ TEST(Classify, Cases) {
     json::value root = json::parse(read_file(file.path()));
     for (json::value& item : root.as_object().at("cases").as_array()) {
       json::object& one = item.as_object();
-      SCOPED_TRACE(file.path().filename().string() + ": " + std::string(one.at("case").as_string()));
+      SCOPED_TRACE(file.path().filename().string() + ": " +
+                   std::string(one.at("case").as_string()));
       const CaseSpan span(one.at("span").as_object());
       SpanFacts facts;
       classifier.classify(span.span(), facts);
@@ -232,7 +138,8 @@ TEST(Classify, Cases) {
 // Each rule of the table is the answer of at least one case.
 TEST(Classify, EveryRuleHasACase) {
   std::string all;
-  for (const auto& file : std::filesystem::directory_iterator(kCases)) all += read_file(file.path());
+  for (const auto& file : std::filesystem::directory_iterator(kCases))
+    all += read_file(file.path());
   for (const mapping::Framework& framework : mapping::embedded().frameworks) {
     for (const auto& rule : framework.rules) {
       EXPECT_NE(all.find("\"rule\":\"" + rule->id + "\""), std::string::npos) << rule->id;
@@ -304,7 +211,9 @@ TEST(Classify, IsTheSameFromManyThreads) {
   std::deque<std::string> names;
   std::vector<const Span*> all;
   for (int i = 0; i < 300; ++i) {
-    Span& span = spans.add("pipecat", i % 3 == 0 ? "llm" : std::string_view(names.emplace_back("x" + std::to_string(i))));
+    Span& span = spans.add(
+        "pipecat",
+        i % 3 == 0 ? "llm" : std::string_view(names.emplace_back("x" + std::to_string(i))));
     span.attributes = {{names.emplace_back("k" + std::to_string(i % 50)), model::Value::of_int(1)}};
     all.push_back(&span);
   }

@@ -74,14 +74,28 @@ size_t unescape_json(std::string_view raw, char* out) {
     switch (kind) {
       case '"':
       case '\\':
-      case '/': *out++ = kind; continue;
-      case 'b': *out++ = '\b'; continue;
-      case 'f': *out++ = '\f'; continue;
-      case 'n': *out++ = '\n'; continue;
-      case 'r': *out++ = '\r'; continue;
-      case 't': *out++ = '\t'; continue;
-      case 'u': break;
-      default: return SIZE_MAX;
+      case '/':
+        *out++ = kind;
+        continue;
+      case 'b':
+        *out++ = '\b';
+        continue;
+      case 'f':
+        *out++ = '\f';
+        continue;
+      case 'n':
+        *out++ = '\n';
+        continue;
+      case 'r':
+        *out++ = '\r';
+        continue;
+      case 't':
+        *out++ = '\t';
+        continue;
+      case 'u':
+        break;
+      default:
+        return SIZE_MAX;
     }
     const int32_t unit = code_unit(raw, i);
     if (unit < 0) return SIZE_MAX;
@@ -132,8 +146,8 @@ bool JsonCursor::bare(std::string_view& out) {
   peek();
   const char* const from = at_;
   const auto belongs = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '-' || c == '+' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '+' || c == '.';
   };
   while (at_ != end_ && belongs(*at_)) ++at_;
   out = {from, static_cast<size_t>(at_ - from)};

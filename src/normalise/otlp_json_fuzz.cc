@@ -1,5 +1,5 @@
-// OTLP/JSON in: what becomes protobuf is OTLP, can be decoded, and can be written as OTLP/JSON that is
-// read again.
+// OTLP/JSON in: what becomes protobuf is OTLP, can be decoded, and can be written as OTLP/JSON that
+// is read again.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

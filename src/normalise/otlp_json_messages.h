@@ -12,15 +12,15 @@ namespace callscope::normalise::otlp_json {
 
 enum class MemberType : uint8_t {
   kString,
-  kBytes,    // base64
-  kId,       // hex
+  kBytes,  // base64
+  kId,     // hex
   kBool,
-  kInt64,    // varint, signed
-  kUint32,   // varint
+  kInt64,   // varint, signed
+  kUint32,  // varint
   kFixed32,
   kFixed64,
   kDouble,
-  kEnum,     // varint
+  kEnum,  // varint
   kMessage,
 };
 
@@ -30,7 +30,7 @@ struct Member {
   std::string_view name;  // lowerCamelCase
   uint32_t number = 0;
   MemberType type = MemberType::kString;
-  const Message* message = nullptr;                 // of kMessage
+  const Message* message = nullptr;  // of kMessage
   bool repeated = false;
   std::span<const std::string_view> values = {};  // of kEnum, by number
 };
@@ -39,9 +39,9 @@ struct Message {
   std::span<const Member> members;
 };
 
-inline constexpr std::string_view kSpanKinds[] = {
-    "SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER",
-    "SPAN_KIND_CLIENT",      "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER"};
+inline constexpr std::string_view kSpanKinds[] = {"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL",
+                                                  "SPAN_KIND_SERVER",      "SPAN_KIND_CLIENT",
+                                                  "SPAN_KIND_PRODUCER",    "SPAN_KIND_CONSUMER"};
 inline constexpr std::string_view kStatusCodes[] = {"STATUS_CODE_UNSET", "STATUS_CODE_OK",
                                                     "STATUS_CODE_ERROR"};
 inline constexpr std::string_view kSeverities[] = {

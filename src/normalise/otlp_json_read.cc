@@ -39,10 +39,10 @@ class Translator {
   Error fault() {
     if (reason_.empty()) reason_ = "not JSON";
     std::string where = path_.empty() ? "the request" : path_;
-    return Error{ErrorCode::kInvalidArgument,
-                 "OTLP/JSON: " + reason_ + ": " + where + " at byte " +
-                     std::to_string(cursor_.offset()),
-                 std::move(path_)};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "OTLP/JSON: " + reason_ + ": " + where + " at byte " + std::to_string(cursor_.offset()),
+        std::move(path_)};
   }
 
   // The text of a string, valid until the next call.
@@ -81,7 +81,8 @@ class Translator {
     using Limits = std::numeric_limits<Integer>;
     if (read.ptr != end || read.ec != std::errc{} || std::trunc(real) != real ||
         real < static_cast<double>(Limits::min()) || real >= static_cast<double>(Limits::max())) {
-      return fail(Limits::is_signed ? "expected an integer of 64 bits" : "expected an unsigned integer");
+      return fail(Limits::is_signed ? "expected an integer of 64 bits"
+                                    : "expected an unsigned integer");
     }
     value = static_cast<Integer>(real);
     return true;
@@ -103,7 +104,8 @@ class Translator {
       if (read.ptr != end || read.ec == std::errc::invalid_argument) {
         return fail("expected a number");
       }
-      if (read.ec == std::errc::result_out_of_range) value = digits[0] == '-' ? -Limits::infinity() : Limits::infinity();
+      if (read.ec == std::errc::result_out_of_range)
+        value = digits[0] == '-' ? -Limits::infinity() : Limits::infinity();
     }
     return true;
   }
@@ -193,8 +195,10 @@ class Translator {
         writer_.field_double(member.number, number);
         return true;
       }
-      case MemberType::kEnum: return enumerator(member);
-      case MemberType::kMessage: return nested(member);
+      case MemberType::kEnum:
+        return enumerator(member);
+      case MemberType::kMessage:
+        return nested(member);
     }
     return false;
   }
@@ -211,7 +215,7 @@ class Translator {
     if (is_value) --value_depth_;
     char length[10];
     size_t n = 0;
-    for (size_t left = out_.size() - length_at - 1; ; left >>= 7) {
+    for (size_t left = out_.size() - length_at - 1;; left >>= 7) {
       const bool more = left >= 0x80;
       length[n++] = static_cast<char>((left & 0x7F) | (more ? 0x80 : 0));
       if (!more) break;

@@ -77,26 +77,27 @@ TEST(OtlpJson, EveryValueTypeComesBack) {
   const auto value = [](std::string_view json) {
     return R"(,"attributes":[{"key":"k","value":)" + std::string(json) + R"(}],"status":{})";
   };
-  for (const std::string_view json : {
-           R"({})",
-           R"({"stringValue":""})",
-           R"({"stringValue":"größer \"🎧\"\n"})",
-           R"({"boolValue":false})",
-           R"({"intValue":"9223372036854775807"})",
-           R"({"intValue":"-9223372036854775808"})",
-           R"({"doubleValue":1.0})",
-           R"({"doubleValue":0.1})",
-           R"({"doubleValue":"NaN"})",
-           R"({"doubleValue":"-Infinity"})",
-           R"({"bytesValue":"3q2+7w=="})",
-           R"({"arrayValue":{"values":[]}})",
-           R"({"arrayValue":{"values":[{"stringValue":"a"},{"intValue":"1"},{"doubleValue":1.0},{},{"bytesValue":"AQ=="},{"doubleValue":"Infinity"}]}})",
-           R"({"kvlistValue":{"values":[]}})",
-           R"({"kvlistValue":{"values":[{"key":"a","value":{"arrayValue":{"values":[{"kvlistValue":{"values":[{"key":"b","value":{}}]}}]}}}]}})",
-           R"({"kvlistValue":{"values":[{"key":"$bytes","value":{"stringValue":"AQ=="}}]}})",
-           R"({"kvlistValue":{"values":[{"key":"$$x","value":{"stringValue":"y"}}]}})",
-           R"({"kvlistValue":{"values":[{"key":"$bytes","value":{"stringValue":"AQ=="}},{"key":"b","value":{}}]}})",
-       }) {
+  for (
+      const std::string_view json : {
+          R"({})",
+          R"({"stringValue":""})",
+          R"({"stringValue":"größer \"🎧\"\n"})",
+          R"({"boolValue":false})",
+          R"({"intValue":"9223372036854775807"})",
+          R"({"intValue":"-9223372036854775808"})",
+          R"({"doubleValue":1.0})",
+          R"({"doubleValue":0.1})",
+          R"({"doubleValue":"NaN"})",
+          R"({"doubleValue":"-Infinity"})",
+          R"({"bytesValue":"3q2+7w=="})",
+          R"({"arrayValue":{"values":[]}})",
+          R"({"arrayValue":{"values":[{"stringValue":"a"},{"intValue":"1"},{"doubleValue":1.0},{},{"bytesValue":"AQ=="},{"doubleValue":"Infinity"}]}})",
+          R"({"kvlistValue":{"values":[]}})",
+          R"({"kvlistValue":{"values":[{"key":"a","value":{"arrayValue":{"values":[{"kvlistValue":{"values":[{"key":"b","value":{}}]}}]}}}]}})",
+          R"({"kvlistValue":{"values":[{"key":"$bytes","value":{"stringValue":"AQ=="}}]}})",
+          R"({"kvlistValue":{"values":[{"key":"$$x","value":{"stringValue":"y"}}]}})",
+          R"({"kvlistValue":{"values":[{"key":"$bytes","value":{"stringValue":"AQ=="}},{"key":"b","value":{}}]}})",
+      }) {
     check(value(json), value(json));
   }
 }
@@ -105,17 +106,20 @@ TEST(OtlpJson, TakesWhatSendersWrite) {
   const std::string_view times =
       R"(,"startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"1700000000000000000","status":{})";
   check(R"(,"startTimeUnixNano":1700000000000000000,"endTimeUnixNano":1.7e18)", times);
-  check(R"(,"start_time_unix_nano":"1700000000000000000","end_time_unix_nano":"1700000000000000000")",
-        times);
+  check(
+      R"(,"start_time_unix_nano":"1700000000000000000","end_time_unix_nano":"1700000000000000000")",
+      times);
   check(R"(,"kind":"SPAN_KIND_CLIENT","status":{"code":"STATUS_CODE_ERROR"})",
         R"(,"kind":3,"status":{"code":2})");
   check(R"(,"kind":"SPAN_KIND_OF_THE_FUTURE","status":{"code":0})", R"(,"status":{})");
   check(R"(,"unknown":{"a":[1,{"b":null}]},"parentSpanId":null,"attributes":null,"links":[])",
         R"(,"status":{})");
-  check(R"(,"attributes":[{"key":"i","value":{"intValue":7}},{"value":{"intValue":"8"}},{"key":"n"}])",
-        R"(,"attributes":[{"key":"i","value":{"intValue":"7"}},{"key":"","value":{"intValue":"8"}},{"key":"n","value":{}}],"status":{})");
-  check(R"(,"attributes":[{"key":"d","value":{"doubleValue":"2.5"}},{"key":"e","value":{"double_value":3}}])",
-        R"(,"attributes":[{"key":"d","value":{"doubleValue":2.5}},{"key":"e","value":{"doubleValue":3.0}}],"status":{})");
+  check(
+      R"(,"attributes":[{"key":"i","value":{"intValue":7}},{"value":{"intValue":"8"}},{"key":"n"}])",
+      R"(,"attributes":[{"key":"i","value":{"intValue":"7"}},{"key":"","value":{"intValue":"8"}},{"key":"n","value":{}}],"status":{})");
+  check(
+      R"(,"attributes":[{"key":"d","value":{"doubleValue":"2.5"}},{"key":"e","value":{"double_value":3}}])",
+      R"(,"attributes":[{"key":"d","value":{"doubleValue":2.5}},{"key":"e","value":{"doubleValue":3.0}}],"status":{})");
   check(R"(,"\u0061ttributes":[])", R"(,"status":{})");  // an escaped name is an unknown one
   check(" , \"status\" : { } \n", R"(,"status":{})");
 }

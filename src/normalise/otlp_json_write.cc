@@ -63,9 +63,12 @@ class ValueTranslator {
   bool value(size_t depth) {
     if (depth > kJsonDepthMax) return false;
     switch (cursor_.peek()) {
-      case '[': return array(depth);
-      case '{': return is_mark() ? plain() : map(depth);
-      default: return plain();
+      case '[':
+        return array(depth);
+      case '{':
+        return is_mark() ? plain() : map(depth);
+      default:
+        return plain();
     }
   }
 
@@ -123,13 +126,17 @@ class ValueTranslator {
 
 void append_any_value(std::string& out, const Value& value) {
   switch (value.type) {
-    case ValueType::kEmpty: out += "{}"; break;
+    case ValueType::kEmpty:
+      out += "{}";
+      break;
     case ValueType::kString:
       out += R"({"stringValue":)";
       append_json_string(out, value.text);
       out.push_back('}');
       break;
-    case ValueType::kBool: out += value.boolean ? R"({"boolValue":true})" : R"({"boolValue":false})"; break;
+    case ValueType::kBool:
+      out += value.boolean ? R"({"boolValue":true})" : R"({"boolValue":false})";
+      break;
     case ValueType::kInt:
       fmt::format_to(std::back_inserter(out), R"({{"intValue":"{}"}})", value.integer);
       break;
@@ -138,7 +145,9 @@ void append_any_value(std::string& out, const Value& value) {
       if (std::isfinite(value.real)) {
         append_json_double(out, value.real);
       } else {
-        out += std::isnan(value.real) ? R"("NaN")" : value.real > 0 ? R"("Infinity")" : R"("-Infinity")";
+        out += std::isnan(value.real) ? R"("NaN")"
+               : value.real > 0       ? R"("Infinity")"
+                                      : R"("-Infinity")";
       }
       out.push_back('}');
       break;

@@ -113,23 +113,35 @@ bool read_value(JsonCursor& cursor, Arena& arena, Value& out) {
 
 void append_value_json(std::string& out, const Value& value) {
   switch (value.type) {
-    case ValueType::kEmpty: out += "null"; break;
-    case ValueType::kString: append_json_string(out, value.text); break;
-    case ValueType::kBool: out += value.boolean ? "true" : "false"; break;
+    case ValueType::kEmpty:
+      out += "null";
+      break;
+    case ValueType::kString:
+      append_json_string(out, value.text);
+      break;
+    case ValueType::kBool:
+      out += value.boolean ? "true" : "false";
+      break;
     case ValueType::kInt: {
       char digits[24];
       const auto written = std::to_chars(digits, digits + sizeof digits, value.integer);
       out.append(digits, written.ptr);
       break;
     }
-    case ValueType::kDouble: append_json_double(out, value.real); break;
+    case ValueType::kDouble:
+      append_json_double(out, value.real);
+      break;
     case ValueType::kBytes:
       out += R"({"$bytes":")";
       out += to_base64(value.text);
       out += "\"}";
       break;
-    case ValueType::kArray: out += value.text.empty() ? "[]" : value.text; break;
-    case ValueType::kMap: out += value.text.empty() ? "{}" : value.text; break;
+    case ValueType::kArray:
+      out += value.text.empty() ? "[]" : value.text;
+      break;
+    case ValueType::kMap:
+      out += value.text.empty() ? "{}" : value.text;
+      break;
   }
 }
 

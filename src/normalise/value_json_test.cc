@@ -21,14 +21,20 @@ std::string printed(const Value& value) {
 bool same(const Value& a, const Value& b) {
   if (a.type != b.type) return false;
   switch (a.type) {
-    case ValueType::kBool: return a.boolean == b.boolean;
-    case ValueType::kInt: return a.integer == b.integer;
-    case ValueType::kDouble: return a.real == b.real || (std::isnan(a.real) && std::isnan(b.real));
-    default: return a.text == b.text;
+    case ValueType::kBool:
+      return a.boolean == b.boolean;
+    case ValueType::kInt:
+      return a.integer == b.integer;
+    case ValueType::kDouble:
+      return a.real == b.real || (std::isnan(a.real) && std::isnan(b.real));
+    default:
+      return a.text == b.text;
   }
 }
 
-Value typed(ValueType type, std::string_view text) { return {.type = type, .integer = 0, .text = text}; }
+Value typed(ValueType type, std::string_view text) {
+  return {.type = type, .integer = 0, .text = text};
+}
 
 // The value is spelled as given and reads back the same.
 void check(const Value& value, std::string_view json) {
@@ -84,10 +90,32 @@ TEST(ValueJson, ReadsWhatOthersWrite) {
 
 TEST(ValueJson, RefusesWhatIsNotJson) {
   Arena arena;
-  for (const std::string_view json :
-       {"", " ", "nul", "01", "1.", "-", "+1", "\"", "\"a", "\"\\", R"("\x")", R"("\u12")", "[", "[1",
-        "[1,]", "[,]", "[}", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "1 2", "[] []",
-        R"({"$bytes":"*"})", R"({"$double":"1"})"}) {
+  for (const std::string_view json : {"",
+                                      " ",
+                                      "nul",
+                                      "01",
+                                      "1.",
+                                      "-",
+                                      "+1",
+                                      "\"",
+                                      "\"a",
+                                      "\"\\",
+                                      R"("\x")",
+                                      R"("\u12")",
+                                      "[",
+                                      "[1",
+                                      "[1,]",
+                                      "[,]",
+                                      "[}",
+                                      "{",
+                                      "{\"a\"}",
+                                      "{\"a\":}",
+                                      "{\"a\":1,}",
+                                      "{a:1}",
+                                      "1 2",
+                                      "[] []",
+                                      R"({"$bytes":"*"})",
+                                      R"({"$double":"1"})"}) {
     EXPECT_FALSE(parse_value_json(json, arena)) << json;
   }
 }
@@ -136,7 +164,8 @@ TEST(ValueJson, ManyAttributesAreTreatedAsFewAre) {
   std::vector<std::string> keys;
   for (int i = 0; i < 200; ++i) keys.push_back("key" + std::to_string(i % 150));
   Attributes attributes;
-  for (int i = 0; i < 200; ++i) attributes.push_back({keys[static_cast<size_t>(i)], Value::of_int(i)});
+  for (int i = 0; i < 200; ++i)
+    attributes.push_back({keys[static_cast<size_t>(i)], Value::of_int(i)});
   std::string json;
   append_attributes_json(json, attributes);
   Arena arena;

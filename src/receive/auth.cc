@@ -118,8 +118,7 @@ Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
   const store::KeyHash hash = store::hash_key_secret(key->value);
   SharedSnapshot known = snapshot();
   Identity identity;
-  const bool is_local = local_key_ && store::same_hash(*local_key_, hash);
-  if (is_local) {
+  if (local_key_ && store::same_hash(*local_key_, hash)) {
     identity = {.project = 1, .access = store::Access::kReadWrite, .admin = true};
   } else {
     auto found = known->keys.find(hash);
@@ -139,7 +138,6 @@ Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
 
   if (const auto project = first_of(header, {"x-cekura-project-id", "x-callscope-project-id"})) {
     const ProjectId id = TRY(id_of(*project));
-    if (is_local) identity.project = id;
     if (id != identity.project) {
       return at_fault(ErrorCode::kPermissionDenied, *project,
                       fmt::format("the key belongs to another project than the header {} names", project->header));

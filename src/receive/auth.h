@@ -44,8 +44,9 @@ class Authenticator {
   // integer or an agent that nobody has, kPermissionDenied for one of another project.
   Result<Identity> authenticate(const HeaderLookup& header);
 
-  // Also takes `secret`, for the administrator's commands on this machine: it may do everything, in
-  // any project that the headers name, and goes with this object. Before the first request.
+  // Also takes `secret`, an administrator's key of project 1 that is written nowhere and ends with this
+  // object: the commands on this machine use it (main/local_access.h). To be called before the first
+  // request.
   void accept_local_key(std::string_view secret);
 
   // Writes to the catalog when each key was last used. Done every minute by a thread of its own.

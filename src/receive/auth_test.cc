@@ -135,7 +135,6 @@ TEST_F(AuthTest, TheLocalKeyMayDoEverything) {
   EXPECT_TRUE(identity.admin);
   EXPECT_TRUE(require_write(identity));
   EXPECT_EQ(identity.project, 1);
-  EXPECT_EQ(ok(ask({{"x-callscope-api-key", local}, {"x-cekura-project-id", std::to_string(other)}})).project, other);
   EXPECT_EQ(ok(ask({{"x-cekura-api-key", key}})).admin, false);
 }
 

@@ -141,8 +141,28 @@ Result<void> Engine::append(const wal::RecordHeader& header, wal::Payload payloa
     return Error{ErrorCode::kResourceExhausted,
                  "too many spans wait to be indexed; send this again later"};
   }
+  if (is_disk_full()) {
+    return Error{ErrorCode::kUnavailable,
+                 fmt::format("the disk of the data folder has less than {} MiB left; spans are refused until "
+                             "there is room",
+                             parts_.limits.disk_free_bytes_min >> 20)};
+  }
   wal_->append(header, std::move(payload), std::move(done));
   return {};
+}
+
+bool Engine::is_disk_full() {
+  const int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                          parts_.clock.steady().time_since_epoch())
+                          .count();
+  int64_t checked = disk_checked_ms_.load();
+  // One caller a second looks; the others take what it found.
+  if (now - checked >= 1'000 && disk_checked_ms_.compare_exchange_strong(checked, now)) {
+    std::error_code error;
+    const auto space = std::filesystem::space(parts_.directory, error);
+    disk_full_ = !error && space.available < static_cast<uintmax_t>(parts_.limits.disk_free_bytes_min);
+  }
+  return disk_full_;
 }
 
 uint64_t Engine::wal_backlog_bytes() const {
@@ -241,7 +261,11 @@ Result<std::unique_ptr<model::SpanBatch>> Engine::trace(ProjectId project, Trace
     const auto place = segment.file->index().find(project, id);
     if (!place) continue;
     RowCursor<SpanRow> cursor(segment.file, ReadFacts::kNo);
-    TRY(cursor.read(place->first_row, place->rows, batch->arena, rows));
+    const size_t before = rows.size();
+    if (const auto read = cursor.read(place->first_row, place->rows, batch->arena, rows); !read) {
+      rows.resize(before);
+      lake_.set_aside<SpanRow>(segment.meta.id, read.error().message, view_);
+    }
   }
   // The newest version of each span, then in order of start.
   std::stable_sort(rows.begin(), rows.end(), [](const SpanRow& a, const SpanRow& b) {
@@ -272,31 +296,43 @@ Result<std::unique_ptr<model::LogBatch>> Engine::logs(ProjectId project, TraceId
     const auto place = segment.file->index().find(project, id);
     if (!place) continue;
     RowCursor<LogRow> cursor(segment.file, ReadFacts::kNo);
-    TRY(cursor.read(place->first_row, place->rows, batch->arena, rows));
+    const size_t before = rows.size();
+    if (const auto read = cursor.read(place->first_row, place->rows, batch->arena, rows); !read) {
+      rows.resize(before);
+      lake_.set_aside<LogRow>(segment.meta.id, read.error().message, view_);
+    }
   }
   std::sort(rows.begin(), rows.end(), [](const LogRow& a, const LogRow& b) { return row_less(a, b); });
   for (const LogRow& row : rows) TRY(decode_log(row, *batch));
   return batch;
 }
 
+// Asks once more where the first answer failed because of a damaged segment, without it.
+template <typename Ask>
+auto Engine::ask(Ask question) const -> decltype(question()) {
+  auto answer = question();
+  if (answer || lake_.set_damaged_aside(view_) == 0) return answer;
+  return question();
+}
+
 Result<std::vector<LatencyRow>> Engine::latency(const StatsQuery& query, Stage stage) const {
-  return analytics_.latency(*view_.get(), query, stage);
+  return ask([&] { return analytics_.latency(*view_.get(), query, stage); });
 }
 
 Result<std::vector<UsageRow>> Engine::usage(const StatsQuery& query) const {
-  return analytics_.usage(*view_.get(), query);
+  return ask([&] { return analytics_.usage(*view_.get(), query); });
 }
 
 Result<std::vector<ToolRow>> Engine::tools(const StatsQuery& query) const {
-  return analytics_.tools(*view_.get(), query);
+  return ask([&] { return analytics_.tools(*view_.get(), query); });
 }
 
 Result<std::vector<std::string>> Engine::services(ProjectId project) const {
-  return analytics_.distinct(*view_.get(), project, "service_name", "");
+  return ask([&] { return analytics_.distinct(*view_.get(), project, "service_name", ""); });
 }
 
 Result<std::vector<std::string>> Engine::operations(ProjectId project, std::string_view service) const {
-  return analytics_.distinct(*view_.get(), project, "name", service);
+  return ask([&] { return analytics_.distinct(*view_.get(), project, "name", service); });
 }
 
 Result<void> Engine::remove_trace(ProjectId project, TraceId id) {

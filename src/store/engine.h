@@ -92,19 +92,27 @@ class Engine final : public SpanStore {
   Result<bool> compact_some(const std::vector<LiveSegment<Row>>& segments);
   template <typename Row>
   Result<void> apply_retention(const std::vector<LiveSegment<Row>>& segments);
+  Result<void> forget_old_calls();
   AgentId agent_of_service(ProjectId project, std::string_view service_name);
   uint64_t wal_backlog_bytes() const;
+  bool is_disk_full();
+  template <typename Ask>
+  auto ask(Ask question) const -> decltype(question());
 
   EngineParts parts_;
   const std::filesystem::path wal_directory_;
-  ViewHolder view_;
-  Lake lake_;
+  // Reading may find damage and set a segment aside, hence mutable; both are thread-safe.
+  mutable ViewHolder view_;
+  mutable Lake lake_;
   mutable Analytics analytics_;  // opens DuckDB at the first question
   std::unique_ptr<wal::Writer> wal_;
   std::vector<wal::Generation> old_generations_;
   wal::Generation first_generation_ = 0;
   SpanObserver* observer_ = nullptr;
   std::unique_ptr<Indexer> indexer_;
+
+  std::atomic<int64_t> disk_checked_ms_{-1'000'000};  // steady clock
+  std::atomic<bool> disk_full_{false};
 
   std::mutex agents_mutex_;
   std::map<std::pair<ProjectId, std::string>, AgentId, std::less<>> agents_;  // guarded by agents_mutex_

@@ -1,5 +1,6 @@
 // What the engine does behind the scenes: compaction, deletion and retention.
 #include <algorithm>
+#include <optional>
 
 #include "base/log.h"
 #include "store/engine.h"
@@ -75,6 +76,7 @@ Result<void> Engine::keep_house() {
   TRY(compact_some(view->logs));
   TRY(apply_retention(view_.get()->spans));
   TRY(apply_retention(view_.get()->logs));
+  TRY(forget_old_calls());
   return lake_.remove_superseded();
 }
 
@@ -125,6 +127,35 @@ Result<void> Engine::apply_retention(const std::vector<LiveSegment<Row>>& segmen
   if (gone.empty()) return {};
   log_info("segments dropped by retention", kv("segments", gone.size()));
   return lake_.drop<Row>(gone, view_);
+}
+
+// Calls go with their spans: those that started before everything that the lake still holds.
+Result<void> Engine::forget_old_calls() {
+  constexpr size_t kBatch = 1'000;
+  if (parts_.limits.retention_age_s <= 0 && parts_.limits.retention_bytes <= 0) return {};
+  TimeNs before;
+  if (parts_.limits.retention_age_s > 0) {
+    before = parts_.clock.now() - DurationNs::from_s(parts_.limits.retention_age_s);
+  }
+  if (parts_.limits.retention_bytes > 0) {
+    const std::shared_ptr<const View> view = view_.get();
+    std::optional<TimeNs> oldest;
+    for (const auto& segment : view->spans) {
+      if (!oldest || segment.meta.start_min < *oldest) oldest = segment.meta.start_min;
+    }
+    if (oldest) before = std::max(before, *oldest);
+  }
+  if (!before.is_set()) return {};
+  for (const Project& project : TRY(parts_.catalog.projects())) {
+    const std::vector<CallId> old = TRY(parts_.catalog.old_calls(project.id, before, kBatch));
+    if (old.empty()) continue;
+    const auto forget = [&](Transaction& t) -> Result<void> {
+      for (const CallId id : old) TRY(t.delete_call(project.id, id));
+      return {};
+    };
+    TRY(parts_.catalog.write(forget));
+  }
+  return {};
 }
 
 }  // namespace callscope::store

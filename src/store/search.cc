@@ -27,7 +27,8 @@ Result<SpanPage> Engine::search(const SpanQuery& query) const {
     });
     if (rows.size() > before) page.batch->keep_alive.push_back(hot);
   }
-  for (const Analytics::Place& place : TRY(analytics_.search(*view, query))) {
+  const auto places = TRY(analytics_.search(*view, query));
+  for (const Analytics::Place& place : places) {
     RowCursor<SpanRow> cursor(view->spans[place.segment].file, ReadFacts::kNo);
     TRY(cursor.read(place.row, 1, page.batch->arena, rows));
   }

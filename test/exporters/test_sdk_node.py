@@ -31,7 +31,7 @@ def test_a_call_arrives_whole(project: Project) -> None:
     llm = spans["llm"]
     assert llm["parent_span_id"] == spans["conversation"]["span_id"]
     assert llm["resource"]["service.name"] == "node-agent"
-    assert llm["resource"]["telemetry.sdk.language"] == "nodejs"
+    assert llm["scope"]["version"] == "2.0"
     assert llm["attributes"]["greeting"] == "Grüß Gott ☎"
     assert llm["attributes"]["cached"] is True
     assert llm["attributes"]["sampling.temperature"] == 0.5

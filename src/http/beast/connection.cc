@@ -225,7 +225,7 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
 
   static BodyHead head_of_body(Parser& parser) {
     BodyHead head;
-    if (parser.chunked()) {
+    if (parser.get().find(beast::http::field::transfer_encoding) != parser.get().end()) {
       head.is_present = true;
     } else if (const auto length = parser.content_length(); length && *length > 0) {
       head.is_present = true;

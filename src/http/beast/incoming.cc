@@ -81,6 +81,12 @@ Incoming examine(const boost::beast::http::request_header<>& head, const BodyHea
   const std::string_view raw_path = take_until(target, '?');
   auto path = percent_decode(raw_path, PlusMeans::kPlus);
   auto query = Query::parse(target);
+  // Where a body ends is only known of these two framings: guessing lets requests be smuggled.
+  const auto transfer_coding = request.headers.find("Transfer-Encoding");
+  if (transfer_coding && !equal_ignoring_case(*transfer_coding, "chunked")) {
+    in.refusal = error_response({ErrorCode::kInvalidArgument, "Transfer-Encoding must be chunked", "Transfer-Encoding"});
+    return in;
+  }
   const bool is_asterisk = raw_path == "*" && request.method == "OPTIONS";
   if (!path || !query || !(raw_path.starts_with('/') || is_asterisk)) {
     in.refusal = error_response(bad_target("the address of the request is not valid"));

@@ -1,13 +1,14 @@
-// The order of the table: a span belongs to the first framework that detects it, so that the generic
-// ones come last. A file named here is also in src/CMakeLists.txt's folder of files to embed.
+// The order of the table: a span belongs to the first framework that detects it, so that the
+// generic ones come last. A file named here is also in src/CMakeLists.txt's folder of files to
+// embed.
 #include "base/check.h"
 #include "normalise/mapping/rules.h"
 
-#define CALLSCOPE_MAPPING_FILES(FILE)                                                                 \
-  FILE(providers) FILE(shared)                                                                        \
-  FILE(pipecat) FILE(livekit) FILE(oi_pipecat) FILE(openinference) FILE(langfuse) FILE(adk)           \
-  FILE(vercel7) FILE(vercel) FILE(pydantic_ai) FILE(logfire) FILE(traceloop) FILE(otel_contrib)       \
-  FILE(livekit_scope_lost) FILE(cekura) FILE(genai) FILE(generic)
+#define CALLSCOPE_MAPPING_FILES(FILE)                                                          \
+  FILE(providers)                                                                              \
+  FILE(shared) FILE(pipecat) FILE(livekit) FILE(oi_pipecat) FILE(openinference) FILE(langfuse) \
+      FILE(adk) FILE(vercel7) FILE(vercel) FILE(pydantic_ai) FILE(logfire) FILE(traceloop)     \
+          FILE(otel_contrib) FILE(livekit_scope_lost) FILE(cekura) FILE(genai) FILE(generic)
 
 namespace callscope::embedded {
 #define CALLSCOPE_DECLARE(name) std::string_view name();

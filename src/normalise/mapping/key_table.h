@@ -19,8 +19,8 @@ inline constexpr size_t kKeysMax = 1535;
 // Stands for a key that every span has.
 inline constexpr KeyId kAlwaysThere = kKeysMax;
 
-// A hash of the length, both ends and the middle of `text`: attribute keys differ there. Spread over
-// all 64 bits.
+// A hash of the length, both ends and the middle of `text`: attribute keys differ there. Spread
+// over all 64 bits.
 inline uint64_t hash_text(std::string_view text) {
   const char* p = text.data();
   const size_t n = text.size();

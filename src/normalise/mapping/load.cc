@@ -1,90 +1,14 @@
-// From mapping/*.json to rules.h. Everything that can be wrong with a table is said here, once, when
-// it is loaded; what runs for each span checks nothing.
-#include <boost/json.hpp>
-
+// From mapping/*.json to rules.h. Everything that can be wrong with a table is said here, once,
+// when it is loaded; what runs for each span checks nothing.
 #include <map>
 #include <set>
 
+#include "normalise/mapping/members.h"
 #include "normalise/mapping/rules.h"
 #include "normalise/mapping/targets.h"
 
 namespace callscope::normalise::mapping {
 namespace {
-
-namespace json = boost::json;
-using Strings = std::vector<std::string>;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-void lower_all(Strings& texts) {
-  for (std::string& text : texts) text = lower(text);
-}
-
-Error fault(std::string_view what, std::string_view which = {}) {
-  return {ErrorCode::kInvalidArgument, std::string(what) + std::string(which)};
-}
-
-// Readers of one member, absent or of the right type.
-
-Result<Strings> strings_of(const json::value& value) {
-  Strings out;
-  if (value.is_string()) {
-    out.emplace_back(value.get_string());
-    return out;
-  }
-  if (!value.is_array()) return fault("expected a string or a list of strings");
-  for (const json::value& item : value.get_array()) {
-    if (!item.is_string()) return fault("expected a list of strings");
-    out.emplace_back(item.get_string());
-  }
-  return out;
-}
-
-Result<Strings> strings(const json::object& object, std::string_view member) {
-  const json::value* value = object.if_contains(member);
-  return value == nullptr ? Strings{} : strings_of(*value);
-}
-
-Result<std::string> text(const json::object& object, std::string_view member) {
-  const json::value* value = object.if_contains(member);
-  if (value == nullptr) return std::string();
-  if (!value->is_string()) return fault("expected a string: ", member);
-  return std::string(value->get_string());
-}
-
-Result<bool> flag(const json::object& object, std::string_view member, bool otherwise) {
-  const json::value* value = object.if_contains(member);
-  if (value == nullptr) return otherwise;
-  if (!value->is_bool()) return fault("expected true or false: ", member);
-  return value->get_bool();
-}
-
-// An empty one where it is absent.
-Result<const json::object*> object(const json::object& holder, std::string_view member) {
-  static const json::object empty;
-  const json::value* value = holder.if_contains(member);
-  if (value == nullptr) return &empty;
-  if (!value->is_object()) return fault("expected an object: ", member);
-  return &value->get_object();
-}
-
-Result<std::vector<const json::object*>> objects(const json::object& holder, std::string_view member) {
-  std::vector<const json::object*> out;
-  const json::value* list = holder.if_contains(member);
-  if (list == nullptr) return out;
-  if (!list->is_array()) return fault("expected a list: ", member);
-  for (const json::value& item : list->get_array()) {
-    if (!item.is_object()) return fault("expected a list of objects: ", member);
-    out.push_back(&item.get_object());
-  }
-  return out;
-}
 
 // How a source is read is said by the first of these that it has; its operand is a key, a word or a
 // list of sources. "messages" is last, as it is a detail of {"event": …, "messages": …}.
@@ -153,9 +77,11 @@ class Loader {
   Result<void> shared_parts(const json::object& root) {
     for (const auto& [name, group] : *TRY(object(root, "groups"))) {
       if (!group.is_object()) return fault("expected an object: ", name);
-      if (!groups_.emplace(name, &group.get_object()).second) return fault("group named twice: ", name);
+      if (!groups_.emplace(name, &group.get_object()).second)
+        return fault("group named twice: ", name);
     }
-    for (std::string& word : TRY(strings(root, "absent"))) mapping_->absent.push_back(std::move(word));
+    for (std::string& word : TRY(strings(root, "absent")))
+      mapping_->absent.push_back(std::move(word));
     if (!root.contains("framework")) shared_known_ = TRY(strings(root, "known"));
     return {};
   }
@@ -230,8 +156,12 @@ class Loader {
     if (reading == nullptr) return fault("a source must say how it is read");
     out.read = reading->read;
     switch (reading->operand) {
-      case Operand::kKey: out.key = TRY(key(holder, reading->name)); break;
-      case Operand::kWord: out.word = TRY(text(holder, reading->name)); break;
+      case Operand::kKey:
+        out.key = TRY(key(holder, reading->name));
+        break;
+      case Operand::kWord:
+        out.word = TRY(text(holder, reading->name));
+        break;
       case Operand::kSources: {
         const json::value& parts = holder.at(reading->name);
         if (!parts.is_array()) return fault("expected a list of sources: ", reading->name);
@@ -239,8 +169,8 @@ class Loader {
         break;
       }
     }
-    static const std::set<std::string_view> details = {"zero",     "role",       "then", "any_of",
-                                                       "then_key", "tool_calls", "messages"};
+    static const std::set<std::string_view> details = {
+        "zero", "role", "then", "any_of", "then_key", "tool_calls", "messages"};
     for (const auto& member : holder) {
       if (member.key() != reading->name && !details.contains(member.key())) {
         return fault("unknown word in a source: ", member.key());
@@ -295,16 +225,30 @@ class Loader {
     }
     for (size_t field = 0; field < out.facts.size(); ++field) {
       for (const Source& source : out.facts[field].sources) {
-        out.steps.push_back({source.key == kNoKey ? kAlwaysThere : source.key, static_cast<uint16_t>(field), &source});
+        out.steps.push_back({source.key == kNoKey ? kAlwaysThere : source.key,
+                             static_cast<uint16_t>(field), &source});
       }
     }
     return {};
   }
 
   Result<std::shared_ptr<const Rule>> rule(std::string id, const json::object& holder) {
-    static const std::set<std::string_view> words = {
-        "id",       "scope",       "name",           "when", "when_any", "scope_version_below", "root", "kind",
-        "billable", "provisional", "duration_valid", "use",  "fields",   "texts", "metadata", "duration_invalid_below_ms"};
+    static const std::set<std::string_view> words = {"id",
+                                                     "scope",
+                                                     "name",
+                                                     "when",
+                                                     "when_any",
+                                                     "scope_version_below",
+                                                     "root",
+                                                     "kind",
+                                                     "billable",
+                                                     "provisional",
+                                                     "duration_valid",
+                                                     "use",
+                                                     "fields",
+                                                     "texts",
+                                                     "metadata",
+                                                     "duration_invalid_below_ms"};
     for (const auto& member : holder) {
       if (!words.contains(member.key())) return fault("unknown word in a rule: ", member.key());
     }
@@ -319,7 +263,8 @@ class Loader {
     out->provisional = TRY(flag(holder, "provisional", false));
     out->duration_valid = TRY(flag(holder, "duration_valid", true));
     if (const json::value* below = holder.if_contains("duration_invalid_below_ms")) {
-      if (!below->is_int64()) return fault("expected a whole number: ", "duration_invalid_below_ms");
+      if (!below->is_int64())
+        return fault("expected a whole number: ", "duration_invalid_below_ms");
       out->duration_invalid_below_us = below->get_int64() * 1'000;
     }
     out->metadata = TRY(strings(holder, "metadata"));
@@ -334,7 +279,8 @@ class Loader {
     Framework out;
     out.file = file;
     out.name = TRY(text(root, "framework"));
-    for (const json::object* test : TRY(objects(root, "detect"))) out.detect.push_back(TRY(match(*test)));
+    for (const json::object* test : TRY(objects(root, "detect")))
+      out.detect.push_back(TRY(match(*test)));
     out.known_patterns = TRY(strings(root, "known"));
     out.net_of_cache = TRY(strings(root, "net_of_cache"));
     if (const std::string segment = TRY(text(root, "drop_segment")); !segment.empty()) {
@@ -343,13 +289,15 @@ class Loader {
     if (const std::string other_file = TRY(text(root, "rules_of")); !other_file.empty()) {
       const auto other = std::find_if(mapping_->frameworks.begin(), mapping_->frameworks.end(),
                                       [&](const Framework& f) { return f.file == other_file; });
-      if (other == mapping_->frameworks.end()) return fault("rules_of names no earlier file: ", other_file);
+      if (other == mapping_->frameworks.end())
+        return fault("rules_of names no earlier file: ", other_file);
       out.rules = other->rules;
       out.known_patterns = other->known_patterns;
     }
     for (const json::object* holder : TRY(objects(root, "rules"))) {
       std::string id = TRY(text(*holder, "id"));
-      if (id.empty() || !ids_.insert(id).second) return fault("a rule needs an id of its own: ", id);
+      if (id.empty() || !ids_.insert(id).second)
+        return fault("a rule needs an id of its own: ", id);
       auto compiled = rule(id, *holder);
       if (!compiled) return std::move(compiled).error().within(id);
       out.rules.push_back(std::move(compiled).value());
@@ -358,7 +306,8 @@ class Loader {
     return {};
   }
 
-  // "lk.llm_metrics#ttft" is member ttft of the JSON object in lk.llm_metrics. kNoKey for other keys.
+  // "lk.llm_metrics#ttft" is member ttft of the JSON object in lk.llm_metrics. kNoKey for other
+  // keys.
   KeyId json_base(KeyId key) {
     const std::string_view name = mapping_->keys.name(key);
     const size_t mark = name.find('#');

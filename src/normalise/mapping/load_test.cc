@@ -20,11 +20,13 @@ std::string refusal(std::string_view json) {
 }
 
 std::string rule(std::string_view members) {
-  return R"({"framework":"x","detect":[{"scope":"x"}],"rules":[{"id":"x.1",)" + std::string(members) + "}]}";
+  return R"({"framework":"x","detect":[{"scope":"x"}],"rules":[{"id":"x.1",)" +
+         std::string(members) + "}]}";
 }
 
 void check(std::string_view members, std::string_view reason) {
-  EXPECT_NE(refusal(rule(members)).find(reason), std::string::npos) << members << ": " << refusal(rule(members));
+  EXPECT_NE(refusal(rule(members)).find(reason), std::string::npos)
+      << members << ": " << refusal(rule(members));
 }
 
 TEST(MappingLoad, TheEmbeddedTableLoads) {
@@ -36,7 +38,8 @@ TEST(MappingLoad, TheEmbeddedTableLoads) {
 
 TEST(MappingLoad, EveryFileOfTheFolderIsEmbedded) {
   std::set<std::string> embedded_names;
-  for (const MappingFile& file : embedded_files()) EXPECT_TRUE(embedded_names.insert(std::string(file.name)).second);
+  for (const MappingFile& file : embedded_files())
+    EXPECT_TRUE(embedded_names.insert(std::string(file.name)).second);
   std::set<std::string> names;
   for (const auto& file : std::filesystem::directory_iterator(kSource / "src/normalise/mapping")) {
     if (file.path().extension() == ".json") names.insert(file.path().filename().string());
@@ -60,7 +63,8 @@ TEST(MappingLoad, FaultsNameTheFileAndTheRule) {
   check(R"("kind":"llm","fields":{"colour":["a"]})", "unknown field: colour");
   check(R"("kind":"llm","fields":{"model":"a"})", "expected a list of sources: model");
   check(R"("kind":"llm","fields":{"model":[{"in":"a"}]})", "must say how it is read");
-  check(R"("kind":"llm","fields":{"model":[{"text":"a","zoro":"none"}]})", "unknown word in a source: zoro");
+  check(R"("kind":"llm","fields":{"model":[{"text":"a","zoro":"none"}]})",
+        "unknown word in a source: zoro");
   check(R"("kind":"llm","texts":{"model":["a"]})", "unknown field: model");
   check(R"("kind":"llm","use":["gen_hi"])", "unknown group: gen_hi");
   check(R"("kind":"llm","bilable":true)", "unknown word in a rule: bilable");
@@ -68,7 +72,8 @@ TEST(MappingLoad, FaultsNameTheFileAndTheRule) {
   check(R"("kind":"llm","when":{"a":{"below":1}})", "unknown test of a");
   check(R"("kind":"llm","when":["a"])", "expected an object: when");
   EXPECT_NE(refusal("[]").find("x.json"), std::string::npos);
-  EXPECT_NE(refusal(R"({"framework":"x","rules":[{"kind":"llm"}]})").find("id of its own"), std::string::npos);
+  EXPECT_NE(refusal(R"({"framework":"x","rules":[{"kind":"llm"}]})").find("id of its own"),
+            std::string::npos);
   EXPECT_NE(refusal(R"({"framework":"x","rules_of":"y.json"})").find("y.json"), std::string::npos);
 }
 

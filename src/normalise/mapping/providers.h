@@ -1,4 +1,5 @@
-// Brings the many names of a provider to one: "DeepgramSTTService", "api.openai.com", "az.ai.openai".
+// Brings the many names of a provider to one: "DeepgramSTTService", "api.openai.com",
+// "az.ai.openai".
 #pragma once
 
 #include <string>

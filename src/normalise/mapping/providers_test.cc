@@ -56,10 +56,12 @@ TEST(Providers, UnknownOnesKeepTheirName) {
 }
 
 TEST(Providers, BrokenTablesAreRefused) {
-  for (const std::string_view json :
-       {"", "[]", "{}", R"({"names":{"a":"a"},"host_suffixes":{},"strip_prefixes":[],"strip_suffixes":[]})",
-        R"({"names":{"a":["A"]},"host_suffixes":{},"strip_prefixes":[],"strip_suffixes":[]})",
-        R"({"names":{"a":["x"],"b":["x"]},"host_suffixes":{},"strip_prefixes":[],"strip_suffixes":[]})"}) {
+  for (
+      const std::string_view json :
+      {"", "[]", "{}",
+       R"({"names":{"a":"a"},"host_suffixes":{},"strip_prefixes":[],"strip_suffixes":[]})",
+       R"({"names":{"a":["A"]},"host_suffixes":{},"strip_prefixes":[],"strip_suffixes":[]})",
+       R"({"names":{"a":["x"],"b":["x"]},"host_suffixes":{},"strip_prefixes":[],"strip_suffixes":[]})"}) {
     EXPECT_FALSE(Providers::load(json)) << json;
   }
 }

@@ -73,14 +73,20 @@ Measure measure_of(const Source& source, const SpanView& view) {
   const auto number = number_of(*value);
   if (!number || (*number == 0 && source.zero_is_none)) return {};
   switch (source.read) {
-    case Read::kCopy: return scaled(*number, 1);
-    case Read::kSeconds: return scaled(*number, 1e6);
-    case Read::kMillis: return scaled(*number, 1e3);
-    case Read::kMinutes: return scaled(*number, 60e6);
-    case Read::kUsd: return scaled(*number, 1e9);
+    case Read::kCopy:
+      return scaled(*number, 1);
+    case Read::kSeconds:
+      return scaled(*number, 1e6);
+    case Read::kMillis:
+      return scaled(*number, 1e3);
+    case Read::kMinutes:
+      return scaled(*number, 60e6);
+    case Read::kUsd:
+      return scaled(*number, 1e9);
     case Read::kSecOrMs:
       return scaled(*number, is_milliseconds(*value, *number, view.span()) ? 1e3 : 1e6);
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -92,7 +98,8 @@ bool flag_of(const Source& source, const SpanView& view) {
     // In a list of words, as finish reasons are, any word may be the one.
     for (const std::string& wanted : source.values) {
       if (equals_ignoring_case(value->text, wanted)) return true;
-      if (value->type == ValueType::kArray && value->text.find('"' + wanted + '"') != std::string_view::npos) {
+      if (value->type == ValueType::kArray &&
+          value->text.find('"' + wanted + '"') != std::string_view::npos) {
         return true;
       }
     }
@@ -101,11 +108,13 @@ bool flag_of(const Source& source, const SpanView& view) {
   return is_true(*value);
 }
 
-// A name that a value or the span's own name gives; empty for none. Numbers are spelled in `buffer`.
+// A name that a value or the span's own name gives; empty for none. Numbers are spelled in
+// `buffer`.
 std::string_view name_of(const Source& source, const SpanView& view, char (&buffer)[32]) {
   const std::string_view span_name = view.span().name;
   if (source.read == Read::kNameAfter) {
-    return span_name.starts_with(source.word) ? span_name.substr(source.word.size()) : std::string_view();
+    return span_name.starts_with(source.word) ? span_name.substr(source.word.size())
+                                              : std::string_view();
   }
   if (source.read == Read::kNameBefore) {
     if (!span_name.ends_with(source.word)) return {};
@@ -134,8 +143,8 @@ bool is_absent(const Mapping& mapping, std::string_view name) {
 
 // Each returns whether the field has its value, so that its other sources need not be asked.
 
-bool read_name(const Mapping& mapping, const NameTarget& target, const Source& source, const SpanView& view,
-               SpanFacts& facts) {
+bool read_name(const Mapping& mapping, const NameTarget& target, const Source& source,
+               const SpanView& view, SpanFacts& facts) {
   char buffer[32];
   const std::string_view name = name_of(source, view, buffer).substr(0, kNameBytesMax);
   if (is_absent(mapping, name)) return false;
@@ -147,8 +156,8 @@ bool read_name(const Mapping& mapping, const NameTarget& target, const Source& s
   return true;
 }
 
-bool read_field(const Mapping& mapping, const FactField& field, const Source& source, const SpanView& view,
-                SpanFacts& facts) {
+bool read_field(const Mapping& mapping, const FactField& field, const Source& source,
+                const SpanView& view, SpanFacts& facts) {
   if (const auto* measure = std::get_if<MeasureTarget>(&field.target)) {
     const Measure value = measure_of(source, view);
     if (!value) return false;

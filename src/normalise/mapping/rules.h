@@ -34,15 +34,15 @@ enum class Read : uint8_t {
   kNameAfter,   // the span's name behind `word`
   kNameBefore,  // the span's name in front of `word`
   // For texts only:
-  kMessages,    // JSON messages of any dialect
-  kFlat,        // messages as one attribute a field, `word`.N.role and so on
-  kEvents,      // span events gen_ai.*.message ("input") or gen_ai.choice ("output")
+  kMessages,       // JSON messages of any dialect
+  kFlat,           // messages as one attribute a field, `word`.N.role and so on
+  kEvents,         // span events gen_ai.*.message ("input") or gen_ai.choice ("output")
   kEventMessages,  // JSON messages in attribute `key` of the span event `word`
-  kAnswer,      // one assistant message of text `key` and the tool calls in `second`
-  kParts,       // the text of JSON message parts
-  kContent,     // the text of JSON messages
-  kList,        // a JSON list of words, joined
-  kIf,          // where `key` is true or a text: `word`, or the value of `second`
+  kAnswer,         // one assistant message of text `key` and the tool calls in `second`
+  kParts,          // the text of JSON message parts
+  kContent,        // the text of JSON messages
+  kList,           // a JSON list of words, joined
+  kIf,             // where `key` is true or a text: `word`, or the value of `second`
 };
 
 struct Source {
@@ -57,13 +57,13 @@ struct Source {
 };
 
 struct MeasureTarget {
-  model::Measure model::SpanFacts::* member;
+  model::Measure model::SpanFacts::*member;
 };
 struct FlagTarget {
-  bool model::SpanFacts::* member;
+  bool model::SpanFacts::*member;
 };
 struct NameTarget {
-  std::string model::SpanFacts::* member;
+  std::string model::SpanFacts::*member;
   bool is_provider = false;
 };
 
@@ -81,13 +81,13 @@ struct FactStep {
 };
 
 struct TextTarget {
-  std::string model::SpanTexts::* member;
+  std::string model::SpanTexts::*member;
 };
 struct NumberTarget {
-  std::optional<double> model::SpanTexts::* member;
+  std::optional<double> model::SpanTexts::*member;
 };
 struct MessagesTarget {
-  std::vector<model::Message> model::SpanTexts::* member;
+  std::vector<model::Message> model::SpanTexts::*member;
 };
 
 struct TextField {
@@ -137,7 +137,7 @@ struct Rule {
 struct Framework {
   std::string name;
   std::string file;
-  std::vector<Match> detect;                  // any of them
+  std::vector<Match> detect;                       // any of them
   std::vector<std::shared_ptr<const Rule>> rules;  // the first that matches
   std::bitset<kKeysMax> known_keys;
   std::vector<std::string> known_patterns;

@@ -75,19 +75,23 @@ std::string_view trimmed(std::string_view text) {
 
 std::optional<double> number_of(const Value& value) {
   switch (value.type) {
-    case ValueType::kInt: return static_cast<double>(value.integer);
+    case ValueType::kInt:
+      return static_cast<double>(value.integer);
     case ValueType::kDouble:
       if (!std::isfinite(value.real)) return std::nullopt;
       return value.real;
-    case ValueType::kString: return parse_number(value.text);
-    default: return std::nullopt;
+    case ValueType::kString:
+      return parse_number(value.text);
+    default:
+      return std::nullopt;
   }
 }
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   if (text.size() != lower.size()) return false;
   for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
+    const char c =
+        text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
     if (c != lower[i]) return false;
   }
   return true;
@@ -95,28 +99,38 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 
 bool is_true(const Value& value) {
   switch (value.type) {
-    case ValueType::kBool: return value.boolean;
-    case ValueType::kInt: return value.integer != 0;
-    case ValueType::kDouble: return value.real != 0;
+    case ValueType::kBool:
+      return value.boolean;
+    case ValueType::kInt:
+      return value.integer != 0;
+    case ValueType::kDouble:
+      return value.real != 0;
     case ValueType::kString: {
       const std::string_view word = trimmed(value.text);
       return equals_ignoring_case(word, "true") || equals_ignoring_case(word, "yes") || word == "1";
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
 bool has_content(const Value& value) {
   switch (value.type) {
-    case ValueType::kEmpty: return false;
-    case ValueType::kString: return !value.text.empty();
-    case ValueType::kArray: return value.text != "[]";
-    case ValueType::kMap: return value.text != "{}";
-    default: return true;
+    case ValueType::kEmpty:
+      return false;
+    case ValueType::kString:
+      return !value.text.empty();
+    case ValueType::kArray:
+      return value.text != "[]";
+    case ValueType::kMap:
+      return value.text != "{}";
+    default:
+      return true;
   }
 }
 
-SpanView::SpanView(const Mapping& mapping, const model::Span& span) : mapping_(mapping), span_(span) {
+SpanView::SpanView(const Mapping& mapping, const model::Span& span)
+    : mapping_(mapping), span_(span) {
   std::memset(slots_.data(), 0xFF, mapping.keys.size() * sizeof slots_[0]);
   slots_[kAlwaysThere] = 0;
   const size_t n = std::min(span.attributes.size(), kAttributesMax);
@@ -127,7 +141,8 @@ SpanView::SpanView(const Mapping& mapping, const model::Span& span) : mapping_(m
     if (checked_size_ < kCheckedMax) checked_[checked_size_++] = {id, hash};
     if (id != kNoKey) {
       slots_[id] = static_cast<uint16_t>(i);
-      if (mapping.prefix_key_of[id] != kNoKey) slots_[mapping.prefix_key_of[id]] = static_cast<uint16_t>(i);
+      if (mapping.prefix_key_of[id] != kNoKey)
+        slots_[mapping.prefix_key_of[id]] = static_cast<uint16_t>(i);
       continue;
     }
     for (const auto& [prefix, prefix_key] : mapping.watched_prefixes) {
@@ -138,7 +153,8 @@ SpanView::SpanView(const Mapping& mapping, const model::Span& span) : mapping_(m
 
 void SpanView::expand(KeyId base) {
   const Value* value = find(base);
-  if (value == nullptr || (value->type != ValueType::kString && value->type != ValueType::kMap)) return;
+  if (value == nullptr || (value->type != ValueType::kString && value->type != ValueType::kMap))
+    return;
   std::string path(mapping_.keys.name(base));
   path.push_back('#');
   expand_object(value->text, path, 0);
@@ -174,13 +190,16 @@ void SpanView::expand_object(std::string_view json, std::string& path, int depth
 bool holds(const Condition& condition, const SpanView& view) {
   const Value* value = view.find(condition.key);
   switch (condition.test) {
-    case Condition::Test::kPresent: return value != nullptr && has_content(*value);
-    case Condition::Test::kAbsent: return value == nullptr || !has_content(*value);
+    case Condition::Test::kPresent:
+      return value != nullptr && has_content(*value);
+    case Condition::Test::kAbsent:
+      return value == nullptr || !has_content(*value);
     case Condition::Test::kAbove: {
       const auto number = value == nullptr ? std::nullopt : number_of(*value);
       return number && *number > condition.number;
     }
-    default: break;
+    default:
+      break;
   }
   if (value == nullptr || value->type != ValueType::kString) return false;
   for (const std::string& wanted : condition.values) {

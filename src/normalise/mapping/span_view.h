@@ -1,5 +1,5 @@
-// A span's attributes by the numbers of their keys, and how their values are read: numbers that came
-// as text, flags that came as words.
+// A span's attributes by the numbers of their keys, and how their values are read: numbers that
+// came as text, flags that came as words.
 #pragma once
 
 #include <array>

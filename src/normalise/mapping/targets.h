@@ -1,5 +1,5 @@
-// The fields of SpanFacts and SpanTexts by the names they have there: the left sides of "fields" and
-// "texts" in the mapping table.
+// The fields of SpanFacts and SpanTexts by the names they have there: the left sides of "fields"
+// and "texts" in the mapping table.
 #pragma once
 
 #include <map>

@@ -64,8 +64,8 @@ class UnmappedCounter {
 
   const size_t counted_max_;
   std::array<std::atomic<const Entry*>, kSlots> slots_{};
-  mutable std::mutex mutex_;    // guards the two below and all changes of slots_
-  std::deque<Entry> entries_;   // never moved or removed, so readers need no lock
+  mutable std::mutex mutex_;   // guards the two below and all changes of slots_
+  std::deque<Entry> entries_;  // never moved or removed, so readers need no lock
   size_t counted_ = 0;
   // Set for good once nothing more fits, so that a full counter takes no lock.
   std::atomic<bool> full_ = false;

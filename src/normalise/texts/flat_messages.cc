@@ -24,7 +24,8 @@ struct FlatMessage {
 bool take_index(std::string_view& path, unsigned& index) {
   const auto read = std::from_chars(path.data(), path.data() + path.size(), index);
   const auto digits = static_cast<size_t>(read.ptr - path.data());
-  if (read.ec != std::errc{} || index > kIndexMax || digits >= path.size() || path[digits] != '.') return false;
+  if (read.ec != std::errc{} || index > kIndexMax || digits >= path.size() || path[digits] != '.')
+    return false;
   path.remove_prefix(digits + 1);
   return true;
 }
@@ -65,13 +66,14 @@ void set(FlatMessage& out, std::string_view field, std::string_view value) {
 
 }  // namespace
 
-std::vector<Message> read_flat_messages(const model::Attributes& attributes, std::string_view prefix,
-                                        std::string_view default_role) {
+std::vector<Message> read_flat_messages(const model::Attributes& attributes,
+                                        std::string_view prefix, std::string_view default_role) {
   std::map<unsigned, FlatMessage> found;
   for (const model::Attribute& attribute : attributes) {
     std::string_view path = attribute.key;
     unsigned index = 0;
-    if (!path.starts_with(prefix) || path.size() <= prefix.size() || path[prefix.size()] != '.') continue;
+    if (!path.starts_with(prefix) || path.size() <= prefix.size() || path[prefix.size()] != '.')
+      continue;
     path.remove_prefix(prefix.size() + 1);
     if (take_index(path, index)) set(found[index], path, attribute.value.text);
   }
@@ -92,7 +94,8 @@ std::vector<Message> read_flat_messages(const model::Attributes& attributes, std
       out.push_back(std::move(flat.message));
       continue;
     }
-    for (ToolMention& call : flat.message.tool_calls) whole.front().tool_calls.push_back(std::move(call));
+    for (ToolMention& call : flat.message.tool_calls)
+      whole.front().tool_calls.push_back(std::move(call));
     for (Message& message : whole) out.push_back(std::move(message));
   }
   link_results(out);

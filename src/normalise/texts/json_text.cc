@@ -20,7 +20,8 @@ std::string_view string_of(const json::value* value) {
   return {string.data(), string.size()};
 }
 
-const json::value* first_of(const json::object& object, std::initializer_list<std::string_view> names) {
+const json::value* first_of(const json::object& object,
+                            std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const json::value* value = object.if_contains(name);
     if (value != nullptr && !value->is_null()) return value;

@@ -1,5 +1,6 @@
 #include "normalise/texts/messages.h"
 
+#include <deque>
 #include <unordered_map>
 
 #include "normalise/texts/json_text.h"
@@ -32,7 +33,8 @@ std::string role_of(std::string_view role, std::string_view otherwise) {
 // {"id", "name", "arguments"} under any of their names, with or without a "function" in between.
 ToolMention tool_call_of(const json::object& call) {
   ToolMention out;
-  out.call_id = as_text(first_of(call, {"id", "call_id", "callId", "tool_call_id", "toolCallId", "toolUseId"}));
+  out.call_id = as_text(
+      first_of(call, {"call_id", "callId", "tool_call_id", "toolCallId", "toolUseId", "id"}));
   const json::object* inner = object_of(first_of(call, {"function", "custom"}));
   const json::object& holder = inner == nullptr ? call : *inner;
   out.name = string_of(first_of(holder, {"name", "toolName", "tool_name", "function_name"}));
@@ -43,7 +45,8 @@ ToolMention tool_call_of(const json::object& call) {
 // What a tool answered: text, parts with text, {"type": "json", "value": …} or anything else.
 std::string result_text(const json::value* value) {
   if (const json::object* object = object_of(value)) {
-    if (const json::value* inner = object->if_contains("value"); inner != nullptr && object->contains("type")) {
+    if (const json::value* inner = object->if_contains("value");
+        inner != nullptr && object->contains("type")) {
       return as_text(inner);
     }
     return as_text(value);
@@ -63,8 +66,8 @@ std::string result_text(const json::value* value) {
 Message result_of(const json::object& result) {
   Message out;
   out.role = "tool";
-  out.tool_call_id = as_text(
-      first_of(result, {"tool_use_id", "toolUseId", "tool_call_id", "toolCallId", "call_id", "callId", "id"}));
+  out.tool_call_id = as_text(first_of(result, {"tool_use_id", "toolUseId", "tool_call_id",
+                                               "toolCallId", "call_id", "callId", "id"}));
   out.content = result_text(first_of(result, {"content", "response", "result", "output"}));
   return out;
 }
@@ -73,7 +76,8 @@ Message result_of(const json::object& result) {
 // behind it.
 class PartReader {
  public:
-  PartReader(Message& message, std::vector<Message>& results) : message_(message), results_(results) {}
+  PartReader(Message& message, std::vector<Message>& results)
+      : message_(message), results_(results) {}
 
   void read(const json::value& part) {
     if (part.is_string()) {
@@ -84,13 +88,14 @@ class PartReader {
     if (object == nullptr) return;
     const std::string_view type = string_of(object->if_contains("type"));
     // Gemini and Bedrock name the kind of a part by its only member.
-    if (const auto* call = object_of(first_of(*object, {"function_call", "functionCall", "toolUse"}))) {
+    if (const auto* call =
+            object_of(first_of(*object, {"function_call", "functionCall", "toolUse"}))) {
       message_.tool_calls.push_back(tool_call_of(*call));
-    } else if (const auto* result =
-                   object_of(first_of(*object, {"function_response", "functionResponse", "toolResult"}))) {
+    } else if (const auto* result = object_of(
+                   first_of(*object, {"function_response", "functionResponse", "toolResult"}))) {
       results_.push_back(result_of(*result));
-    } else if (type == "tool_use" || type == "tool_call" || type == "tool-call" || type == "function_call" ||
-               type == "server_tool_call") {
+    } else if (type == "tool_use" || type == "tool_call" || type == "tool-call" ||
+               type == "function_call" || type == "server_tool_call") {
       message_.tool_calls.push_back(tool_call_of(*object));
     } else if (type == "tool_result" || type == "tool_call_response" || type == "tool-result" ||
                type == "function_call_output" || type == "server_tool_call_response") {
@@ -113,6 +118,8 @@ class PartReader {
   }
 
   void append_other(const json::value& part, std::string_view type) {
+    // {"type": "cache_breakpoint"} and its like say nothing.
+    if (part.as_object().size() <= 1 && !type.empty()) return;
     const std::string text = json::serialize(part);
     if (text.size() <= kPartBytesMax) {
       append_line(message_.content, text);
@@ -181,7 +188,8 @@ class MessageReader {
     } else if (object.contains("role")) {
       read_message(object);
     } else if (const json::value* inner = first_of(
-                   object, {"message", "messages", "items", "contents", "choices", "input", "output"})) {
+                   object,
+                   {"message", "messages", "items", "contents", "choices", "input", "output"})) {
       // A whole request or response, a choice of one, or a list under its name.
       read(*inner);
     } else if (object.contains("parts")) {
@@ -203,7 +211,8 @@ class MessageReader {
     const json::value* content = first_of(object, {"content", "parts"});
     if (const json::array* parts = array_of(content)) {
       for (const json::value& part : *parts) reader.read(part);
-    } else if (const json::object* inner = object_of(content); inner != nullptr && inner->contains("parts")) {
+    } else if (const json::object* inner = object_of(content);
+               inner != nullptr && inner->contains("parts")) {
       if (const json::array* nested = array_of(inner->if_contains("parts"))) {
         for (const json::value& part : *nested) reader.read(part);
       }
@@ -214,7 +223,8 @@ class MessageReader {
     }
     if (const json::array* calls = array_of(first_of(object, {"tool_calls", "toolCalls"}))) {
       for (const json::value& call : *calls) {
-        if (const json::object* one = call.if_object()) message.tool_calls.push_back(tool_call_of(*one));
+        if (const json::object* one = call.if_object())
+          message.tool_calls.push_back(tool_call_of(*one));
       }
     } else if (const json::object* call = object_of(first_of(object, {"function_call"}))) {
       message.tool_calls.push_back(tool_call_of(*call));
@@ -224,7 +234,8 @@ class MessageReader {
 
   void finish(Message message, std::vector<Message> results) {
     // Anthropic sends results in a user's message that holds nothing else.
-    const bool empty = message.content.empty() && message.tool_calls.empty() && message.tool_call_id.empty();
+    const bool empty =
+        message.content.empty() && message.tool_calls.empty() && message.tool_call_id.empty();
     if (!empty || results.empty()) out_.push_back(std::move(message));
     for (Message& result : results) out_.push_back(std::move(result));
   }
@@ -243,7 +254,8 @@ std::string_view without_space(std::string_view text) {
 std::vector<Message> read_messages(std::string_view text, std::string_view default_role) {
   MessageReader reader(default_role);
   const std::string_view start = without_space(text);
-  const bool may_be_json = start.starts_with('[') || start.starts_with('{') || start.starts_with('"');
+  const bool may_be_json =
+      start.starts_with('[') || start.starts_with('{') || start.starts_with('"');
   const auto value = may_be_json ? parse_json(text) : std::nullopt;
   if (value) {
     reader.read(*value);
@@ -256,15 +268,21 @@ std::vector<Message> read_messages(std::string_view text, std::string_view defau
 }
 
 void link_results(std::vector<Message>& messages) {
-  std::unordered_map<std::string_view, std::pair<size_t, size_t>> uses;
-  for (size_t i = 0; i < messages.size(); ++i) {
-    for (size_t k = 0; k < messages[i].tool_calls.size(); ++k) {
-      uses[messages[i].tool_calls[k].call_id] = {i, k};
+  std::unordered_map<std::string_view, ToolMention*> uses;
+  std::deque<ToolMention*> unanswered;
+  for (Message& message : messages) {
+    for (ToolMention& use : message.tool_calls) {
+      uses[use.call_id] = &use;
+      unanswered.push_back(&use);
     }
-    if (messages[i].role != "tool") continue;
-    const auto use = uses.find(messages[i].tool_call_id);
-    if (use == uses.end()) continue;
-    messages[use->second.first].tool_calls[use->second.second].result = messages[i].content;
+    if (message.role != "tool") continue;
+    while (!unanswered.empty() && unanswered.front()->result) unanswered.pop_front();
+    const auto named = uses.find(message.tool_call_id);
+    if (!message.tool_call_id.empty()) {
+      if (named != uses.end()) named->second->result = message.content;
+    } else if (!unanswered.empty()) {
+      unanswered.front()->result = message.content;
+    }
   }
 }
 
@@ -289,11 +307,10 @@ std::string contents_of(const std::vector<Message>& messages) {
   return out;
 }
 
-std::string read_parts(std::string_view text) {
-  return contents_of(read_messages(text, "system"));
-}
+std::string read_parts(std::string_view text) { return contents_of(read_messages(text, "system")); }
 
-std::vector<Message> read_event_messages(const std::vector<model::Event>& events, Direction direction) {
+std::vector<Message> read_event_messages(const std::vector<model::Event>& events,
+                                         Direction direction) {
   std::vector<Message> out;
   for (const model::Event& event : events) {
     std::string_view role;
@@ -307,14 +324,17 @@ std::vector<Message> read_event_messages(const std::vector<model::Event>& events
     const model::Value* whole = model::find(event.attributes, "message");
     const model::Value* content = model::find(event.attributes, "content");
     const model::Value* body = content != nullptr ? content : whole;
-    std::vector<Message> messages = read_messages(body == nullptr ? std::string_view() : body->text, role);
+    std::vector<Message> messages =
+        read_messages(body == nullptr ? std::string_view() : body->text, role);
     if (messages.empty()) messages.emplace_back().role = role;
     Message& last = messages.back();
-    if (const model::Value* own = model::find(event.attributes, "role"); own != nullptr && !own->text.empty()) {
+    if (const model::Value* own = model::find(event.attributes, "role");
+        own != nullptr && !own->text.empty()) {
       last.role = role_of(own->text, role);
     }
     if (const model::Value* calls = model::find(event.attributes, "tool_calls")) {
-      for (ToolMention& call : read_tool_calls(calls->text)) last.tool_calls.push_back(std::move(call));
+      for (ToolMention& call : read_tool_calls(calls->text))
+        last.tool_calls.push_back(std::move(call));
     }
     if (const model::Value* id = model::find(event.attributes, "id")) last.tool_call_id = id->text;
     for (Message& message : messages) out.push_back(std::move(message));

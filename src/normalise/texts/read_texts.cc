@@ -21,7 +21,8 @@ using model::ValueType;
 std::string text_of(const Value& value) {
   char digits[32];
   switch (value.type) {
-    case ValueType::kBool: return value.boolean ? "true" : "false";
+    case ValueType::kBool:
+      return value.boolean ? "true" : "false";
     case ValueType::kInt: {
       const auto written = std::to_chars(digits, digits + sizeof digits, value.integer);
       return std::string(digits, written.ptr);
@@ -31,8 +32,10 @@ std::string text_of(const Value& value) {
       return std::string(digits, written.ptr);
     }
     case ValueType::kEmpty:
-    case ValueType::kBytes: return {};
-    default: return std::string(value.text);
+    case ValueType::kBytes:
+      return {};
+    default:
+      return std::string(value.text);
   }
 }
 
@@ -55,7 +58,8 @@ std::string joined_list(std::string_view text) {
 
 bool says_yes(const Value& value) {
   if (value.type != ValueType::kString) return mapping::is_true(value);
-  return !value.text.empty() && !mapping::equals_ignoring_case(value.text, "false") && value.text != "0";
+  return !value.text.empty() && !mapping::equals_ignoring_case(value.text, "false") &&
+         value.text != "0";
 }
 
 std::string text_of(const Source& source, const SpanView& view) {
@@ -63,17 +67,22 @@ std::string text_of(const Source& source, const SpanView& view) {
   const std::string_view span_name = view.span().name;
   switch (source.read) {
     case Read::kNameAfter:
-      return span_name.starts_with(source.word) ? std::string(span_name.substr(source.word.size())) : std::string();
+      return span_name.starts_with(source.word) ? std::string(span_name.substr(source.word.size()))
+                                                : std::string();
     case Read::kNameBefore:
       if (!span_name.ends_with(source.word)) return {};
       return std::string(span_name.substr(0, span_name.size() - source.word.size()));
-    default: break;
+    default:
+      break;
   }
   if (value == nullptr) return {};
   switch (source.read) {
-    case Read::kParts: return read_parts(text_of(*value));
-    case Read::kContent: return contents_of(read_messages(value->text, "user"));
-    case Read::kList: return joined_list(text_of(*value));
+    case Read::kParts:
+      return read_parts(text_of(*value));
+    case Read::kContent:
+      return contents_of(read_messages(value->text, "user"));
+    case Read::kList:
+      return joined_list(text_of(*value));
     case Read::kIf:
       if (!says_yes(*value)) return {};
       return source.second == kNoKey ? source.word : text_at(source.second, view);
@@ -82,7 +91,8 @@ std::string text_of(const Source& source, const SpanView& view) {
         if (mapping::equals_ignoring_case(value->text, wanted)) return source.word;
       }
       return {};
-    default: return text_of(*value);
+    default:
+      return text_of(*value);
   }
 }
 
@@ -96,21 +106,27 @@ std::vector<Message> answer(const Source& source, const SpanView& view) {
 }
 
 std::vector<Message> messages_of(const Source& source, const SpanView& view) {
-  const std::string_view role = source.role.empty() ? std::string_view("user") : std::string_view(source.role);
+  const std::string_view role =
+      source.role.empty() ? std::string_view("user") : std::string_view(source.role);
   const model::Span& span = view.span();
   switch (source.read) {
-    case Read::kFlat: return read_flat_messages(span.attributes, source.word, role);
+    case Read::kFlat:
+      return read_flat_messages(span.attributes, source.word, role);
     case Read::kEvents:
-      return read_event_messages(span.events, source.word == "output" ? Direction::kOutput : Direction::kInput);
-    case Read::kAnswer: return answer(source, view);
-    default: break;
+      return read_event_messages(span.events,
+                                 source.word == "output" ? Direction::kOutput : Direction::kInput);
+    case Read::kAnswer:
+      return answer(source, view);
+    default:
+      break;
   }
   const Value* value = source.key == kNoKey ? nullptr : view.find(source.key);
   return value == nullptr ? std::vector<Message>() : read_messages(value->text, role);
 }
 
 // Messages in the attribute `key` of the span event `source.word`.
-std::vector<Message> event_messages(const Source& source, std::string_view key, const model::Span& span) {
+std::vector<Message> event_messages(const Source& source, std::string_view key,
+                                    const model::Span& span) {
   for (const model::Event& event : span.events) {
     if (event.name != source.word) continue;
     const Value* value = model::find(event.attributes, key);
@@ -135,15 +151,16 @@ void read_exception(const model::Span& span, SpanTexts& texts) {
   }
 }
 
-void read_metadata(const mapping::Framework* framework, const mapping::Rule& rule, const SpanView& view,
-                   SpanTexts& texts) {
+void read_metadata(const mapping::Framework* framework, const mapping::Rule& rule,
+                   const SpanView& view, SpanTexts& texts) {
   const model::Attributes& attributes = view.span().attributes;
   for (size_t i = 0; i < attributes.size(); ++i) {
     const std::string_view key = attributes[i].key;
     std::string_view name;
     for (const std::string& own : rule.metadata) {
       if (own == "*") {
-        const bool known = framework == nullptr || framework->knows(key) || view.is_known(*framework, key);
+        const bool known =
+            framework == nullptr || framework->knows(key) || view.is_known(*framework, key);
         if (!known) name = key;
       } else if (own.ends_with('.') ? key.starts_with(own) : key == own) {
         name = own.ends_with('.') ? key.substr(own.size()) : key;
@@ -156,8 +173,8 @@ void read_metadata(const mapping::Framework* framework, const mapping::Rule& rul
 
 }  // namespace
 
-SpanTexts read_texts(const mapping::Framework* framework, const mapping::Rule& rule, const SpanView& view,
-                     const model::SpanFacts& facts) {
+SpanTexts read_texts(const mapping::Framework* framework, const mapping::Rule& rule,
+                     const SpanView& view, const model::SpanFacts& facts) {
   SpanTexts texts;
   for (const mapping::TextField& field : rule.texts) {
     for (const Source& source : field.sources) {

@@ -195,12 +195,19 @@ Result<NewKey> Transaction::create_key(ProjectId project, std::string_view name,
 }
 
 Result<void> Transaction::revoke_key(ProjectId project, KeyId id) {
-  const int64_t revoked = TRY(state_->session.run(
-      "UPDATE access_keys SET revoked_ns = :now WHERE id = :id AND project_id = :project AND revoked_ns IS NULL",
-      state_->now, id, project));
-  if (revoked == 0) {
+  const auto found = TRY(state_->session.one<KeyRow>(
+      "FROM access_keys WHERE id = :id AND project_id = :project AND revoked_ns IS NULL", id, project));
+  if (!found) {
     return Error{ErrorCode::kNotFound, fmt::format("no valid key of project {} has the id {}", project, id)};
   }
+  if (found->key.admin) {
+    const auto others = TRY(state_->session.one<int64_t>(
+        "SELECT COUNT(*) FROM access_keys WHERE is_admin <> 0 AND revoked_ns IS NULL AND id <> :id", id));
+    if (others == 0) {
+      return Error{ErrorCode::kConflict, "this is the last key that may administer; make another one first", "id"};
+    }
+  }
+  TRY(state_->session.run("UPDATE access_keys SET revoked_ns = :now WHERE id = :id", state_->now, id));
   return note_change(state_->session);
 }
 

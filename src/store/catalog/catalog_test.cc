@@ -131,6 +131,18 @@ TEST_F(CatalogTest, AKeyOfOnesOwnChoiceIsTakenOnce) {
   EXPECT_EQ(code_of(choose(std::string(501, 'x'))), ErrorCode::kInvalidArgument);
 }
 
+TEST_F(CatalogTest, TheLastAdministratorsKeyStays) {
+  const auto make = [&](bool admin) {
+    return ok(catalog->write([&](Transaction& t) { return t.create_key(1, "k", Access::kReadWrite, admin); })).key.id;
+  };
+  const auto revoke = [&](KeyId id) { return catalog->write([&](Transaction& t) { return t.revoke_key(1, id); }); };
+  const KeyId first = make(true), plain = make(false);
+  EXPECT_EQ(code_of(revoke(first)), ErrorCode::kConflict);
+  make(true);
+  EXPECT_TRUE(revoke(first));
+  EXPECT_TRUE(revoke(plain));
+}
+
 TEST_F(CatalogTest, AnotherProcessIsNoticed) {
   const auto other = open();
   const int64_t version = ok(catalog->access_version());

@@ -41,6 +41,7 @@ class Transaction {
   // `secret` is the key to use; empty makes one of 256 random bits.
   Result<NewKey> create_key(ProjectId project, std::string_view name, Access access, bool admin,
                             std::string_view secret = {});
+  // kConflict for the last one that may administer.
   Result<void> revoke_key(ProjectId project, KeyId id);
   Result<void> note_key_used(KeyId id, TimeNs when);
 

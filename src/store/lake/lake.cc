@@ -193,9 +193,17 @@ Result<std::vector<Segment>> Lake::write_rows(const std::vector<const Row*>& row
 
 Result<void> Lake::flush(const std::shared_ptr<HotGeneration>& hot, ViewHolder& view) {
   const wal::Generation generation = hot->generation();
+  // A trace that was deleted while its spans were hot never gets to the lake.
+  const std::shared_ptr<const View> now = view.get();
+  const auto kept = [&](auto rows) {
+    if (now->removed && !now->removed->empty()) {
+      std::erase_if(rows, [&](const auto* row) { return now->is_removed({row->project, row->trace_id}); });
+    }
+    return rows;
+  };
   SegmentCommit commit;
-  commit.add = TRY(write_rows(hot->sorted_spans(), Dataset::kSpans, generation));
-  for (Segment& segment : TRY(write_rows(hot->sorted_logs(), Dataset::kLogs, generation))) {
+  commit.add = TRY(write_rows(kept(hot->sorted_spans()), Dataset::kSpans, generation));
+  for (Segment& segment : TRY(write_rows(kept(hot->sorted_logs()), Dataset::kLogs, generation))) {
     commit.add.push_back(std::move(segment));
   }
   commit.flushed_generation = static_cast<int64_t>(generation);
@@ -293,6 +301,35 @@ Result<void> Lake::drop(const std::vector<SegmentId>& ids, ViewHolder& view) {
   return {};
 }
 
+template <typename Row>
+void Lake::set_aside(SegmentId id, std::string_view reason, ViewHolder& view) {
+  log_error("segment set aside", kv("segment", id), kv("error", reason));
+  const Result<void> noted =
+      catalog_.write([&](Transaction& t) { return t.quarantine_segment(id, reason); });
+  if (!noted) log_error("cannot note it in the catalog", kv("error", noted.error().message));
+  view.update([&](View& next) {
+    std::erase_if(table_of<Row>(next), [&](const LiveSegment<Row>& s) { return s.meta.id == id; });
+  });
+}
+
+size_t Lake::set_damaged_aside(ViewHolder& view) {
+  size_t damaged = 0;
+  for (const LiveSegment<SpanRow>& segment : view.get()->spans) {
+    constexpr int64_t kStep = 2'000;
+    RowCursor<SpanRow> cursor(segment.file, ReadFacts::kYes);
+    for (int64_t row = 0; row < segment.meta.rows; row += kStep) {
+      Arena arena;
+      std::vector<SpanRow> rows;
+      const auto read = cursor.read(row, std::min(kStep, segment.meta.rows - row), arena, rows);
+      if (read) continue;
+      set_aside<SpanRow>(segment.meta.id, read.error().message, view);
+      ++damaged;
+      break;
+    }
+  }
+  return damaged;
+}
+
 Result<void> Lake::remove_superseded() {
   // Readers hold the files mapped: an unlinked file lives on for them until they let go.
   for (const Dataset dataset : {Dataset::kSpans, Dataset::kLogs}) {
@@ -320,6 +357,8 @@ Result<int64_t> Lake::bytes() const {
 
 template Result<void> Lake::compact(const std::vector<LiveSegment<SpanRow>>&, ViewHolder&);
 template Result<void> Lake::compact(const std::vector<LiveSegment<LogRow>>&, ViewHolder&);
+template void Lake::set_aside<SpanRow>(SegmentId, std::string_view, ViewHolder&);
+template void Lake::set_aside<LogRow>(SegmentId, std::string_view, ViewHolder&);
 template Result<void> Lake::drop<SpanRow>(const std::vector<SegmentId>&, ViewHolder&);
 template Result<void> Lake::drop<LogRow>(const std::vector<SegmentId>&, ViewHolder&);
 

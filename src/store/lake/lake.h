@@ -38,6 +38,13 @@ class Lake {
   template <typename Row>
   Result<void> drop(const std::vector<SegmentId>& ids, ViewHolder& view);
 
+  // Takes a segment that can't be read out of `view` and marks it in the catalog; its file stays, and
+  // `callscope doctor` names it.
+  template <typename Row>
+  void set_aside(SegmentId id, std::string_view reason, ViewHolder& view);
+  // Reads every page of every span segment and sets those with damage aside. Returns how many.
+  size_t set_damaged_aside(ViewHolder& view);
+
   // Removes the files of segments that were superseded. Readers that hold one keep it until they let go.
   Result<void> remove_superseded();
 

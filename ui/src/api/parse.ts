@@ -149,6 +149,8 @@ export function parseUsageRow(fields: Fields): UsageRow {
     cacheReadTokens: fields.number('cache_read_tokens'),
     costUsd: fields.number('cost_usd'),
     unpricedCalls: fields.number('unpriced_calls'),
+    characters: fields.number('characters'),
+    audioS: fields.number('audio_s'),
   });
 }
 

@@ -243,6 +243,8 @@ export interface UsageRow {
   readonly cacheReadTokens?: number;
   readonly costUsd?: number;
   readonly unpricedCalls?: number;
+  readonly characters?: number;
+  readonly audioS?: number;
 }
 
 export interface ToolFailure {

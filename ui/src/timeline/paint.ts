@@ -80,18 +80,25 @@ export function paintBar(context: CanvasRenderingContext2D, bar: BarPaint, palet
   context.globalAlpha = 1;
 }
 
-/** Fills a box with slanted lines: time that nothing explains. */
-export function paintHatch(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, color: string): void {
-  if (width < 1) return;
+const kSlantPx = 5;
+
+/**
+ * Fills a box with slanted lines: time that nothing explains. The slants are tied to the box's true left
+ * edge, so they move with it; only those between 0 and `canvasWidth` are drawn, as a box may be far wider.
+ */
+export function paintHatch(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, canvasWidth: number, color: string): void {
+  const left = Math.max(x, 0);
+  const right = Math.min(x + width, canvasWidth);
+  if (right - left < 1) return;
   context.save();
   context.beginPath();
-  context.rect(x, y, width, height);
+  context.rect(left, y, right - left, height);
   context.clip();
   context.strokeStyle = color;
   context.lineWidth = 1;
   context.beginPath();
-  // Slants are tied to the box, not the screen, so they move with it.
-  for (let at = x - height; at < x + width; at += 5) {
+  const skipped = Math.max(0, Math.floor((left - x) / kSlantPx));
+  for (let at = x - height + skipped * kSlantPx; at < right; at += kSlantPx) {
     context.moveTo(at, y + height);
     context.lineTo(at + height, y);
   }

@@ -30,14 +30,12 @@ export function paintBody(context: CanvasRenderingContext2D, scene: Scene, scale
 }
 
 function paintGrid(context: CanvasRenderingContext2D, scene: Scene, scale: TimeScale, height: number, palette: Palette): void {
-  const { width } = scale;
   context.fillStyle = mix(palette.line, palette.canvas, 0.55);
   for (const at of ticks(scale, kTickPxMin).at) context.fillRect(Math.round(scale.toPx(at)), 0, 1, height);
   const turn = scene.turns.find((candidate) => candidate.index === scene.selectedTurn);
   if (turn === undefined) return;
-  const left = scale.toPx(turn.start);
-  const right = scale.toPx(turn.end);
-  if (right < 0 || left > width) return;
+  if (!scale.shows(turn.start, turn.end)) return;
+  const [left, right] = scale.edges(turn.start, turn.end);
   context.fillStyle = mix(palette.accent, palette.canvas, 0.08);
   context.fillRect(left, 0, right - left, height);
   context.fillStyle = mix(palette.accent, palette.canvas, 0.5);

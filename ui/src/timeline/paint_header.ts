@@ -30,8 +30,7 @@ export function paintHeader(context: CanvasRenderingContext2D, scene: Scene, sca
   const agentTop = callerTop + kSpeechRowPx + 1;
   for (const turn of scene.turns) {
     if (!scale.shows(turn.start, turn.end)) continue;
-    const left = scale.toPx(turn.start);
-    const right = scale.toPx(turn.end);
+    const [left, right] = scale.edges(turn.start, turn.end);
     const selected = turn.index === scene.selectedTurn;
     if (selected) {
       context.fillStyle = mix(palette.accent, palette.canvas, 0.14);
@@ -56,7 +55,7 @@ export function paintHeader(context: CanvasRenderingContext2D, scene: Scene, sca
     paintSpeech(context, scale, turn.user, callerTop, 'caller', palette);
     paintSpeech(context, scale, turn.agent, agentTop, 'agent', palette);
     if (turn.user !== undefined && turn.agent !== undefined && turn.agent.start > turn.user.end) {
-      paintGap(context, scale.toPx(turn.user.end), scale.toPx(turn.agent.start), agentTop, latencyOf(turn), palette);
+      paintGap(context, scale, turn.user.end, turn.agent.start, agentTop, latencyOf(turn), palette);
     }
   }
   context.fillStyle = palette.lineStrong;
@@ -85,8 +84,8 @@ function paintSpeech(
   palette: Palette,
 ): void {
   if (speech === undefined || !scale.shows(speech.start, speech.end)) return;
-  const left = Math.max(-2, scale.toPx(speech.start));
-  const right = Math.min(scale.width + 2, Math.max(scale.toPx(speech.end), left + 2));
+  const [left, end] = scale.edges(speech.start, speech.end);
+  const right = Math.max(end, left + 2);
   const paint = palette.kinds[who];
   const height = kSpeechRowPx - 3;
   context.fillStyle = right - left < 4 ? paint.edge : paint.fill;
@@ -102,12 +101,14 @@ function paintSpeech(
   }
 }
 
-function paintGap(context: CanvasRenderingContext2D, left: number, right: number, top: number, latency: number | undefined, palette: Palette): void {
-  if (right < 0 || right - left < 3) return;
+function paintGap(context: CanvasRenderingContext2D, scale: TimeScale, start: number, end: number, top: number, latency: number | undefined, palette: Palette): void {
+  if (!scale.shows(start, end)) return;
+  const [left, right] = scale.edges(start, end);
+  if (right - left < 3) return;
   const grade = latency === undefined ? 'fine' : gradeLatency(latency);
   const color = grade === 'bad' ? palette.error.strong : grade === 'slow' ? palette.warn : palette.faint;
   const height = kSpeechRowPx - 3;
-  paintHatch(context, left, top + 1, right - left, height, mix(color, palette.canvas, 0.45));
+  paintHatch(context, scale.toPx(start), top + 1, scale.toPx(end) - scale.toPx(start), height, scale.width, mix(color, palette.canvas, 0.45));
   context.strokeStyle = color;
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, top + 1.5, Math.max(1, right - left - 1), height - 1);
@@ -116,7 +117,7 @@ function paintGap(context: CanvasRenderingContext2D, left: number, right: number
   const label = formatLatency(latency);
   const width = context.measureText(label).width;
   if (right - left < width + 10) return;
-  const x = (Math.max(0, left) + right - width) / 2;
+  const x = (Math.max(0, left) + Math.min(right, scale.width) - width) / 2;
   context.fillStyle = palette.canvas;
   context.fillRect(x - 3, top + 3, width + 6, height - 4);
   context.fillStyle = grade === 'fine' ? palette.ink : color;

@@ -33,7 +33,7 @@ interface TimelineProps {
   readonly onToggle: (spanId: string) => void;
 }
 
-const kLaneGutterPx = 128;
+const kLaneGutterPx = 136;
 const kTreeGutterPx = 340;
 const kDragPxMin = 4;
 const kRowsBeyond = 10;

@@ -47,6 +47,8 @@ describe('time scale', () => {
     const scale = new TimeScale(span(100, 300), px(400));
     expect(scale.toPx(150)).toBe(100);
     expect(scale.toMs(scale.toPx(173.25))).toBeCloseTo(173.25, 9);
+    expect(scale.edges(50, 1e12)).toEqual([-4, 404]);
+    expect(scale.edges(150, 250)).toEqual([100, 300]);
     expect(scale.shows(50, 99)).toBe(false);
     expect(scale.shows(50, 101)).toBe(true);
   });

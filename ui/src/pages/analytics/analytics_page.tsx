@@ -74,14 +74,15 @@ function LatencySection({ view, range, change }: { readonly view: AnalyticsView;
     const { timesS, series } = latencySeries(buckets.data ?? []);
     const lines = series.slice(0, kSeriesColors.length).flatMap((line, at): readonly Series[] => {
       const color = kSeriesColors[at]!;
-      const name = line.group === '' ? '' : `${line.group} `;
+      // Groups are compared by one line each.
+      if (grouping !== 'none') return [{ label: `${line.group === '' ? 'unknown' : line.group} p95`, color, values: line.p95 }];
       return [
-        { label: `${name}p95`, color, values: line.p95 },
-        { label: `${name}p50, dashed`, color, dash: [4, 3], values: line.p50 },
+        { label: 'p95', color, values: line.p95 },
+        { label: 'p50, dashed', color, dash: [4, 3], values: line.p50 },
       ];
     });
     return { timesS, lines };
-  }, [buckets.data]);
+  }, [buckets.data, grouping]);
   const pick = useCallback((fromS: number, toS: number) => change({ range: { type: 'between', from: new Date(fromS * 1000).toISOString(), to: new Date(toS * 1000).toISOString() } }), [change]);
   const stages = useQueries({
     queries: kStatStages.map((candidate) => ({ ...latencyQuery([...stageQuery(candidate.id, view.source), ['group_by', 'none'], ...range]), enabled: grouping === 'none', placeholderData: keepPreviousData })),

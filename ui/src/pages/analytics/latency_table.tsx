@@ -12,13 +12,13 @@ export function LatencyTable({ rows, grouping, stage }: { readonly rows: readonl
   const largest = Math.max(1, ...rows.map((row) => row.p99Ms ?? 0));
   const value = (milliseconds: number | undefined): JSX.Element => (stage === 'response' ? <Latency value={milliseconds} /> : milliseconds === undefined ? <NotCaptured short /> : <span className="whitespace-nowrap">{formatLatency(milliseconds)}</span>);
   const columns: readonly Column<LatencyRow>[] = [
-    { id: 'group', label: grouping[0]!.toUpperCase() + grouping.slice(1), cell: (row) => <span className="font-medium text-ink">{row.group === '' ? 'unknown' : row.group}</span> },
+    { id: 'group', label: grouping[0]!.toUpperCase() + grouping.slice(1), cell: (row) => <span className="font-medium whitespace-nowrap text-ink">{row.group === '' ? 'unknown' : row.group}</span> },
     { id: 'n', label: 'n', align: 'right', cell: (row) => <span className="text-dim">{formatCount(row.n)}</span> },
     { id: 'p50', label: 'p50', align: 'right', cell: (row) => value(row.p50Ms) },
     { id: 'p90', label: 'p90', align: 'right', cell: (row) => value(row.p90Ms) },
     { id: 'p95', label: 'p95', align: 'right', cell: (row) => value(row.p95Ms) },
     { id: 'p99', label: 'p99', align: 'right', cell: (row) => value(row.p99Ms) },
-    { id: 'spread', label: '', className: 'w-1/4 min-w-24 align-middle!', cell: (row) => <Spread row={row} largest={largest} /> },
+    { id: 'spread', label: '', className: 'w-1/5 min-w-16 align-middle!', cell: (row) => <Spread row={row} largest={largest} /> },
   ];
   return (
     <div className="min-w-0 py-1">

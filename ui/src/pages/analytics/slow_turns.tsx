@@ -24,7 +24,7 @@ export function SlowTurns({ rows }: { readonly rows: readonly SlowTurn[] }): JSX
       ),
     },
     { id: 'agent', label: 'Agent', cell: (row) => (row.agentId === undefined ? '' : (names.get(row.agentId) ?? `agent ${row.agentId}`)) },
-    { id: 'when', label: 'When', align: 'right', cell: (row) => <span className="whitespace-nowrap text-dim">{row.startedNs === undefined ? '' : formatClock(new Date(Number(row.startedNs / 1_000_000n)), now)}</span> },
+    { id: 'when', label: 'Call started', align: 'right', cell: (row) => <span className="whitespace-nowrap text-dim">{row.startedNs === undefined ? '' : formatClock(new Date(Number(row.startedNs / 1_000_000n)), now)}</span> },
   ];
   return <Table label="Slowest turns" columns={columns} rows={rows} rowKey={(row) => `${row.callId}/${row.turnIndex}`} />;
 }

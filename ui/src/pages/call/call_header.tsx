@@ -3,10 +3,12 @@ import { Link } from '@tanstack/react-router';
 import type { JSX, ReactNode } from 'react';
 import { serverQuery } from '@/api/queries';
 import type { Call, LatencySummary } from '@/api/types';
-import { formatAgo, formatCompact, formatCount, formatDateTime, formatLength, formatUsd } from '@/base/format';
+import { formatAgo, formatCompact, formatCount, formatDateTime, formatLength } from '@/base/format';
+import { costOf, warningsOf } from '@/model/cost';
 import { latencyOf, slowestTurn } from '@/model/turn_latency';
 import { StateBadge } from '@/widgets/badge';
 import { CopyableId } from '@/widgets/copy';
+import { CostValue } from '@/widgets/cost';
 import { Icon } from '@/widgets/icon';
 import { Latency } from '@/widgets/latency';
 import { NotCaptured, Unknown } from '@/widgets/state';
@@ -29,6 +31,7 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHead
   const { newer, older } = neighbours(call.id);
   const failed = call.toolErrorCount ?? 0;
   const { totals } = call;
+  const warnings = warningsOf(call);
   return (
     <div className="shrink-0 border-b border-line-strong bg-canvas">
       <div className="flex h-10 items-center gap-3 px-4">
@@ -101,16 +104,18 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHead
             </span>
           )}
         </Stat>
-        <Stat label="Cost">{totals.costUsd === undefined ? <Unknown /> : formatUsd(totals.costUsd)}</Stat>
+        <Stat label="Cost">
+          <CostValue cost={costOf(call)} />
+        </Stat>
         <Stat label="End">{call.endReason ?? (call.state === 'running' ? <span className="font-normal text-dim">still running</span> : <NotCaptured />)}</Stat>
         <Stat label="Framework">
           {call.frameworks.length === 0 ? <Unknown /> : call.frameworks.map((framework) => `${framework.name}${framework.version === undefined ? '' : ` ${framework.version}`}`).join(', ')}
         </Stat>
         <Stat label="Sources">{call.sources.join(', ')}</Stat>
       </dl>
-      {call.flags.length > 0 && (
+      {warnings.length > 0 && (
         <ul className="flex flex-wrap gap-x-5 gap-y-1 border-t border-line bg-warn/6 px-4 py-1.5 text-xs text-ink">
-          {call.flags.map((flag) => (
+          {warnings.map((flag) => (
             <li key={`${flag.code}${flag.spanId ?? ''}`} className="flex items-center gap-1.5">
               <Icon name="warning" className="size-3.5 text-warn" />
               {flag.message}

@@ -1,6 +1,7 @@
 import type { JSX, ReactNode } from 'react';
 import type { Call, ModelUse } from '@/api/types';
 import { formatCount, formatLatency, formatUsd } from '@/base/format';
+import { costOf } from '@/model/cost';
 import { Nothing, Unknown } from '@/widgets/state';
 import { Table, type Column } from '@/widgets/table';
 
@@ -42,14 +43,15 @@ const tokens = (use: ModelUse, value: number | undefined): ReactNode => (use.kin
 
 export function ModelsPanel({ call }: { readonly call: Call }): JSX.Element {
   if (call.models.length === 0) return <Nothing title="No model was named">Spans carry the model as gen_ai.request.model or the like.</Nothing>;
+  const cost = costOf(call);
   const priced = call.models.filter((use) => use.costUsd !== undefined);
   const unpriced = call.models.length - priced.length;
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <Table label="Models and cost" columns={kColumns} rows={call.models} rowKey={(use) => `${use.kind}/${use.provider ?? ''}/${use.model ?? ''}`} />
       <p className="num px-4 py-2.5 text-xs text-dim">
-        {call.totals.costUsd === undefined ? 'The cost of the call is unknown' : `The call cost ${formatUsd(call.totals.costUsd)}`}
-        {unpriced > 0 && `; ${unpriced} of ${call.models.length} models have no price or no usage here, and count as unknown, not as zero`}.
+        {cost.usd === undefined ? 'The cost of the call is unknown' : `The call cost ${cost.isLowerBound ? 'at least ' : ''}${formatUsd(cost.usd)}`}
+        {unpriced > 0 && `; ${unpriced} of ${call.models.length} models have no price or no usage here, and count as unknown, not as zero`}. {cost.note}
       </p>
     </div>
   );

@@ -2,9 +2,11 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type JSX, type MouseEvent, type ReactNode } from 'react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { CallSummary } from '@/api/types';
-import { formatClock, formatCompact, formatLength, formatUsd, plural } from '@/base/format';
+import { formatClock, formatCompact, formatLength, plural } from '@/base/format';
 import type { Sort } from '@/model/call_filter';
+import { costOf, warningsOf } from '@/model/cost';
 import { Badge, StateBadge } from '@/widgets/badge';
+import { CostValue } from '@/widgets/cost';
 import { Latency } from '@/widgets/latency';
 import { NotCaptured } from '@/widgets/state';
 
@@ -86,7 +88,7 @@ function Row({ call, now }: { readonly call: CallSummary; readonly now: Date }):
   const latency = call.reported ?? call.computed;
   const computed = call.reported === undefined && latency !== undefined;
   const failed = call.toolErrorCount ?? 0;
-  const { inputTokens, outputTokens, costUsd } = call.totals;
+  const { inputTokens, outputTokens } = call.totals;
   return (
     <>
       <Cell>
@@ -136,10 +138,12 @@ function Row({ call, now }: { readonly call: CallSummary; readonly now: Date }):
           </span>
         )}
       </Cell>
-      <Cell right>{costUsd === undefined ? <span className="text-faint">unknown</span> : formatUsd(costUsd)}</Cell>
+      <Cell right>
+        <CostValue cost={costOf(call)} />
+      </Cell>
       <Cell indent>
         <span className="flex min-w-0 items-center gap-1.5 overflow-hidden">
-          {call.flags.map((flag) => (
+          {warningsOf(call).map((flag) => (
             <Badge key={flag.code} tone="warn" title={flag.message}>
               {flag.code.replaceAll('_', ' ')}
             </Badge>

@@ -1,0 +1,42 @@
+// Projects, agents and keys, wherever they are kept: in the catalog of a data folder, or behind the
+// API of a server.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "main/target.h"
+#include "store/catalog/rows.h"
+
+namespace callscope {
+
+struct NewAgent {
+  std::string name;
+  std::string service_name;
+};
+
+struct KeyWish {
+  std::string name;
+  store::Access access = store::Access::kReadWrite;
+  bool admin = false;
+};
+
+class Administration {
+ public:
+  virtual ~Administration() = default;
+  virtual Result<std::vector<store::Project>> projects() = 0;
+  virtual Result<store::Project> create_project(const std::string& name) = 0;
+  virtual Result<std::vector<store::Agent>> agents() = 0;
+  virtual Result<store::Agent> create_agent(const NewAgent& agent) = 0;
+  virtual Result<std::vector<store::Key>> keys() = 0;
+  virtual Result<store::NewKey> create_key(const KeyWish& wish) = 0;
+  virtual Result<void> revoke_key(store::KeyId id) = 0;
+};
+
+// Agents and keys are those of the project that `flags` names.
+Result<std::unique_ptr<Administration>> open_administration(const TargetFlags& flags,
+                                                            const Environment& environment);
+
+}  // namespace callscope

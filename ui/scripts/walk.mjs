@@ -1,0 +1,140 @@
+// Walks the built UI in Chromium over made-up calls, by keyboard and pointer, and fails when something is gone.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { preview } from 'vite';
+
+const kWaitMs = 15_000;
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const server = await preview({ root, logLevel: 'error', preview: { host: '127.0.0.1', port: 4730 } });
+const origin = server.resolvedUrls.local[0].replace(/\/$/, '');
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+const page = await context.newPage();
+
+let passed = 0;
+let failed = 0;
+const report = (what, good, more = '') => {
+  if (good) passed++;
+  else failed++;
+  console.log(`${good ? 'ok  ' : 'FAIL'} ${what}${good ? '' : ` ${more}`}`);
+};
+page.on('pageerror', (error) => report('no error on the page', false, error.message));
+page.on('request', (request) => request.url().startsWith(origin) || report('no other network', false, request.url()));
+
+const address = () => new URL(page.url());
+/** Waits until `holds` does. */
+async function expect(what, holds) {
+  const end = Date.now() + kWaitMs;
+  while (Date.now() < end) {
+    if (await holds()) return report(what, true);
+    await page.waitForTimeout(60);
+  }
+  return report(what, false, `at ${page.url()}`);
+}
+const asks = (what, part) => expect(what, () => address().search.includes(part));
+const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+const rows = () => page.locator('[role=row]').count();
+const callLoaded = () => page.getByRole('button', { name: 'Turn 2', exact: true }).isVisible();
+
+await page.goto(`${origin}/#key=cs_walk`);
+await expect('the key leaves the address', () => !page.url().includes('key='));
+await expect('the list shows calls', async () => (await rows()) > 10);
+report('the list is virtual', (await rows()) < 80);
+await press('/');
+await page.keyboard.type('dispute');
+await asks('search goes into the address', 'text=dispute');
+await page.getByRole('button', { name: 'Has failures' }).click();
+await asks('filters go into the address', 'error=true');
+await page.reload();
+await expect('filters survive a reload', async () => (await page.inputValue('input[type=search]')) === 'dispute');
+await page.getByRole('button', { name: 'Clear' }).click();
+await expect('filters can be cleared', () => address().search === '');
+await page.getByRole('button', { name: /Duration/ }).click();
+await asks('sorting goes into the address', 'sort=-duration');
+
+await page.goto(`${origin}/`);
+await expect('the list shows calls again', async () => (await rows()) > 10);
+await press('j', 'j', 'j', 'Enter');
+await expect('keys open a call', () => address().pathname === '/calls/898');
+await expect('the call shows its turns', callLoaded);
+await press(']');
+await expect('the next call of the list', () => address().pathname === '/calls/897');
+await expect('it shows its turns', callLoaded);
+await press('[');
+await expect('the call before it', () => address().pathname === '/calls/898');
+await expect('it shows its turns again', callLoaded);
+await press('j', 'j');
+await asks('keys select a turn', 'turn=2');
+await press('z');
+await asks('zoom goes into the address', 't=');
+await press('0');
+await expect('the whole call again', () => !address().search.includes('t='));
+await press('w');
+await expect('the tree', () => page.getByRole('tree').isVisible());
+await press('s');
+await asks('the slowest turn', 'turn=5');
+await press('e');
+await asks('the failure', 'span=');
+await expect('what failed', () => page.getByRole('complementary').getByText('504 Gateway Timeout').first().isVisible());
+await press('2');
+await asks('tabs by number', 'tab=tools');
+await press('/');
+await page.keyboard.type('gpt');
+await press('Enter');
+await expect('a match is selected', async () => address().search.includes('find=gpt') && (await page.getByText(/^\d+\/11$/).isVisible()));
+await press('Escape');
+await page.getByRole('tree').evaluate((tree) => (tree.scrollTop = 0));
+const box = await page.getByRole('tree').boundingBox();
+await page.mouse.move(box.x + 800, box.y + 60);
+await page.keyboard.down('Control');
+await page.mouse.wheel(0, -300);
+await page.keyboard.up('Control');
+await asks('the wheel zooms', 't=');
+const open = await page.getByRole('treeitem').count();
+await page.getByRole('button', { name: 'Collapse' }).first().click();
+await expect('a span collapses', async () => (await page.getByRole('treeitem').count()) < open);
+await page.getByRole('button', { name: 'Expand' }).first().click();
+await expect('and expands', async () => (await page.getByRole('treeitem').count()) === open);
+const link = page.url();
+const other = await context.newPage();
+await other.goto(link);
+await other.getByRole('tree').waitFor();
+await other.waitForTimeout(600);
+report('a link reopens what it showed', other.url() === link, other.url());
+await other.close();
+await press('Escape', 'Escape', 'Escape');
+await expect('Escape leads back to the list', () => address().pathname === '/');
+
+await page.goto(`${origin}/calls/899`);
+await expect('a running call is live', () => page.getByText('live', { exact: true }).isVisible());
+const spans = await page.getByText(/^\d+ spans$/).innerText();
+await expect('its spans come by themselves', async () => (await page.getByText(/^\d+ spans$/).innerText()) !== spans);
+
+await press('g', 'a');
+await expect('analytics by keys', () => page.getByRole('heading', { name: 'Analytics' }).isVisible());
+await page.getByRole('radio', { name: 'LLM first token' }).click();
+await page.getByRole('radio', { name: 'By model' }).click();
+await expect('percentiles by model', () => page.getByRole('table', { name: 'Latency percentiles' }).getByText('gpt-4.1-mini').isVisible());
+await page.getByRole('button', { name: 'failed inputs' }).first().click();
+await expect('inputs of failures', () => page.getByText('"Metro Fuel"').first().isVisible());
+await press('?');
+await expect('the sheet of keys', () => page.getByRole('dialog', { name: 'Keys' }).isVisible());
+await press('Escape');
+
+await page.goto(`${origin}/settings?part=keys`);
+await page.getByLabel('Name of the key').fill('walk');
+await page.getByRole('button', { name: 'Create a key' }).click();
+await expect('a new key is shown once', () => page.getByRole('dialog').getByText(/^cs_/).isVisible());
+
+await page.evaluate(() => localStorage.setItem('callscope.key', 'revoked'));
+await page.goto(`${origin}/`);
+await expect('a refused key leads to the sign-in page, with the reason', () => page.getByRole('alert').getByText('revoked').isVisible());
+await page.getByLabel('API key').fill('cs_empty');
+await page.getByRole('button', { name: 'Sign in' }).click();
+await expect('without calls, what to do next, with this key', () => page.getByText('x-cekura-api-key=cs_empty').isVisible());
+
+await browser.close();
+await server.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
