@@ -1,5 +1,6 @@
 """Fixtures of the tests of the whole server."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,13 +32,13 @@ def project(server: Server) -> Project:
 @pytest.fixture
 def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Makes servers that the test may stop, kill and start again; each has its own data folder."""
-    made: list[Server] = []
     numbers = itertools.count()
+    # Every server is ended, whatever became of the others.
+    with contextlib.ExitStack() as made:
 
-    def make(**arguments: Any) -> Server:
-        made.append(Server(tmp_path / f"data{next(numbers)}", **arguments).start())
-        return made[-1]
+        def make(**arguments: Any) -> Server:
+            server = Server(tmp_path / f"data{next(numbers)}", **arguments).start()
+            made.callback(server.close)
+            return server
 
-    yield make
-    for one in made:
-        one.close()
+        yield make

@@ -141,12 +141,12 @@ def test_a_wrong_command_line_is_an_error(server: Server, arguments: list[str]) 
 
 def test_flag_before_variable_before_file(server: Server, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "callscope.toml"
-    file.write_text('data = "from-file"\nlist_limit_max = 7\nquery_ms_max = 8\n')
-    monkeypatch.setenv("CALLSCOPE_LIST_LIMIT_MAX", "9")
+    file.write_text('data = "from-file"\nlist_limit_max = 700\nquery_ms_max = 8\n')
+    monkeypatch.setenv("CALLSCOPE_LIST_LIMIT_MAX", "900")
     monkeypatch.setenv("CALLSCOPE_DATA", "from-variable")
     shown = run_json(server, "config", "show", "--config", str(file), "--data", "from-flag")
     assert shown["data"]["value"] == "from-flag"
-    assert shown["list_limit_max"]["value"] == "9"
+    assert shown["list_limit_max"]["value"] == "900"
     assert shown["query_ms_max"]["value"] == "8"
     assert shown["grpc"]["value"] == "127.0.0.1:4317"
 

@@ -1,10 +1,10 @@
 """What the server does when there is too much of something, or too little disk."""
 
 import concurrent.futures
+import secrets
 import shutil
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -46,8 +46,8 @@ def test_too_much_in_flight_is_refused_and_may_be_retried(new_server: Callable[.
     sender.close()
 
 
-@pytest.fixture
-def small_disk(new_server: Callable[..., Server]) -> Server:
+@pytest.fixture(params=[24 << 20, 0], ids=["with a reserve", "to the last byte"])
+def small_disk(request: pytest.FixtureRequest, new_server: Callable[..., Server]) -> Server:
     """A server whose data folder is a file system of 48 MiB that only it sees."""
     if shutil.which("unshare") is None:
         pytest.skip("needs unshare")
@@ -59,12 +59,14 @@ def small_disk(new_server: Callable[..., Server]) -> Server:
         pytest.skip("may not make a mount namespace")
     # `sh -c SCRIPT NAME ARGUMENTS…`: the arguments are the server's command line; $4 is its data folder.
     script = 'mkdir -p "$4" && mount -t tmpfs -o size=48m callscope-test "$4" && exec "$@"'
-    return new_server(wrapper=[*namespace, script, "small-disk"])
+    return new_server(
+        wrapper=[*namespace, script, "small-disk"],
+        options=["--disk-free-bytes-min", str(request.param), "--wal-file-bytes-max", str(4 << 20)],
+    )
 
 
 def test_a_full_disk_refuses_and_keeps_reading(small_disk: Server) -> None:
     server = small_disk
-    headers = {"x-cekura-api-key": server.key}
     project = server.new_project()
     headers = project.headers
     first = new_trace_id()
@@ -73,10 +75,9 @@ def test_a_full_disk_refuses_and_keeps_reading(small_disk: Server) -> None:
 
     acknowledged: list[str] = []
     refusal: Outcome | None = None
-    for number in range(400):
+    for _ in range(600):
         trace_id = new_trace_id()
-        noise = hex(time.time_ns() * 7919**40)[2:] * 30
-        spans = [make_span("llm", trace_id, text=noise + str(number)) for _ in range(100)]
+        spans = [make_span("llm", trace_id, text=secrets.token_hex(2000)) for _ in range(100)]
         outcome = sender.send(make_request(spans), headers=headers)
         if outcome.accepted:
             acknowledged.append(trace_id.hex())

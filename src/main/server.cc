@@ -14,6 +14,7 @@
 #include "calls/prices.h"
 #include "calls/span_source.h"
 #include "http/server.h"
+#include "main/local_access.h"
 #include "normalise/classify.h"
 #include "receive/auth.h"
 #include "receive/grpc_server.h"
@@ -22,6 +23,7 @@
 #include "serve/api.h"
 #include "serve/static_ui.h"
 #include "store/catalog/catalog.h"
+#include "store/catalog/key_secret.h"
 #include "store/engine.h"
 
 namespace callscope {
@@ -187,7 +189,14 @@ Result<void> Server::State::listen() {
   http_options.request_timeout = std::chrono::milliseconds(limits.http_request_ms_max);
   http_options.metrics = &metrics;
   http = TRY(http::Server::start(http_options, router));
-  return {};
+
+  // Commands on this machine that are given the data folder find the server, and a key, in it.
+  LocalAccess local;
+  local.url = fmt::format("{}://{}", http->uses_tls() ? "https" : "http", http->address());
+  local.key = store::make_key_secret();
+  local.certificate_file = options.tls_certificate_file;
+  auth->accept_local_key(local.key);
+  return write_local_access(options.data, local);
 }
 
 void Server::State::register_metrics() {
@@ -229,6 +238,7 @@ const std::string& Server::first_key() const { return state_->first_key; }
 
 void Server::stop() {
   if (std::exchange(state_->stopped, true)) return;
+  remove_local_access(state_->options.data);
   if (state_->api) state_->api->stop();
   if (state_->grpc) state_->grpc->stop();
   if (state_->http) state_->http->stop(kPatience);

@@ -1,10 +1,9 @@
 #include "normalise/classify.h"
 
 #include <algorithm>
-#include <atomic>
 #include <deque>
-#include <mutex>
 
+#include "normalise/mapping/plans.h"
 #include "normalise/mapping/read_facts.h"
 #include "normalise/mapping/rules.h"
 #include "normalise/mapping/span_view.h"
@@ -17,107 +16,9 @@ namespace {
 using mapping::Framework;
 using mapping::Mapping;
 using mapping::Match;
+using mapping::Plan;
 using mapping::Rule;
 using mapping::SpanView;
-
-bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
-  if (patterns.empty()) return true;
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return mapping::glob_match(pattern, text);
-  });
-}
-
-// What of the table can apply to spans of one scope and name, in order. What differs between such
-// spans, their attributes, is left to be checked for each.
-struct Plan {
-  struct Candidates {
-    const Framework* framework;
-    size_t index;                      // of the framework
-    std::vector<const Match*> detect;  // any of them; empty where scope or name is proof enough
-    std::vector<const Rule*> rules;    // the first that holds
-  };
-  std::vector<Candidates> frameworks;
-
-  Plan(const Mapping& mapping, std::string_view scope, std::string_view name) {
-    for (size_t i = 0; i < mapping.frameworks.size(); ++i) {
-      const Framework& framework = mapping.frameworks[i];
-      Candidates candidates{&framework, i, {}, {}};
-      bool detected = false;
-      for (const Match& match : framework.detect) {
-        if (!matches_any(match.scopes, scope) || !matches_any(match.names, name)) continue;
-        candidates.detect.push_back(&match);
-        detected = detected || match.holds_for_all();
-      }
-      if (candidates.detect.empty()) continue;
-      if (detected) candidates.detect.clear();
-      bool settled = false;
-      for (const auto& rule : framework.rules) {
-        if (settled || !matches_any(rule->match.scopes, scope) ||
-            !matches_any(rule->match.names, name))
-          continue;
-        candidates.rules.push_back(rule.get());
-        settled = rule->match.holds_for_all();
-      }
-      frameworks.push_back(std::move(candidates));
-      if (detected && settled) break;  // nothing behind this can be reached
-    }
-  }
-};
-
-// Plans by scope and name. Readers take no lock; a plan that is in stays. Names are the sender's,
-// so the number of plans is bounded; those that don't fit are made anew for each span.
-class PlanCache {
- public:
-  // nullptr where there is no room.
-  const Plan* find_or_add(const Mapping& mapping, std::string_view scope, std::string_view name) {
-    const uint64_t hash = mapping::hash_text(scope) * 3 + mapping::hash_text(name);
-    for (size_t probe = 0; probe < kProbesMax; ++probe) {
-      std::atomic<const Entry*>& slot = slots_[(hash + probe) % kSlots];
-      const Entry* entry = slot.load(std::memory_order_acquire);
-      if (entry == nullptr) return add(mapping, scope, name, hash);
-      if (entry->hash == hash && entry->scope == scope && entry->name == name) return &entry->plan;
-    }
-    return nullptr;
-  }
-
- private:
-  struct Entry {
-    std::string scope;
-    std::string name;
-    uint64_t hash;
-    Plan plan;
-  };
-  static constexpr size_t kSlots = 4096;
-  static constexpr size_t kEntriesMax = 2048;
-  static constexpr size_t kProbesMax = 16;
-  static constexpr size_t kTextBytesMax = 256;
-
-  const Plan* add(const Mapping& mapping, std::string_view scope, std::string_view name,
-                  uint64_t hash) {
-    if (scope.size() > kTextBytesMax || name.size() > kTextBytesMax ||
-        full_.load(std::memory_order_relaxed)) {
-      return nullptr;
-    }
-    const std::lock_guard lock(mutex_);
-    if (entries_.size() >= kEntriesMax) {
-      full_.store(true, std::memory_order_relaxed);
-      return nullptr;
-    }
-    entries_.push_back({std::string(scope), std::string(name), hash, Plan(mapping, scope, name)});
-    for (size_t probe = 0; probe < kProbesMax; ++probe) {
-      std::atomic<const Entry*>& slot = slots_[(hash + probe) % kSlots];
-      if (slot.load(std::memory_order_relaxed) != nullptr) continue;
-      slot.store(&entries_.back(), std::memory_order_release);
-      break;
-    }
-    return &entries_.back().plan;
-  }
-
-  std::array<std::atomic<const Entry*>, kSlots> slots_{};
-  std::atomic<bool> full_ = false;
-  std::mutex mutex_;           // guards entries_ and all changes of slots_
-  std::deque<Entry> entries_;  // never moved or removed
-};
 
 // As new, but with the room that its texts have.
 void clear(model::SpanFacts& facts) {
@@ -164,7 +65,7 @@ Found find_rule(const Plan& plan, const SpanView& view) {
 
 struct Classifier::Compiled {
   const Mapping& mapping = mapping::embedded();
-  PlanCache plans;
+  mapping::Plans plans{mapping};
   std::deque<mapping::UnmappedCounter> unmapped;  // one a framework
 
   Compiled() {
@@ -174,7 +75,7 @@ struct Classifier::Compiled {
   Found find(const SpanView& view) {
     const model::Span& span = view.span();
     const std::string_view scope = span.scope == nullptr ? std::string_view() : span.scope->name;
-    const Plan* plan = plans.find_or_add(mapping, scope, span.name);
+    const Plan* plan = plans.find(scope, span.name);
     return plan != nullptr ? find_rule(*plan, view)
                            : find_rule(Plan(mapping, scope, span.name), view);
   }

@@ -200,6 +200,18 @@ TEST(Classify, HostileNamesAndKeysStayBounded) {
     EXPECT_EQ(facts.rule, "ck.llm");
   }
   EXPECT_EQ(classifier.unmapped().size(), Classifier::kUnmappedKeysMax);
+  for (int i = 0; i < 5'000; ++i) {
+    Span& span = spans.add("pipecat", texts.emplace_back("GET /users/" + std::to_string(i)));
+    classifier.classify(span, facts);
+    EXPECT_EQ(facts.kind, model::OpKind::kOther);
+    EXPECT_EQ(facts.framework, "pipecat");
+    Span& tool = spans.add("x", texts.emplace_back("pipecat.tool.t" + std::to_string(i)));
+    classifier.classify(tool, facts);
+    EXPECT_EQ(facts.kind, model::OpKind::kOther);
+    Span& known = spans.add(texts.emplace_back("langfuse-sdk" + std::to_string(i)), "stt");
+    classifier.classify(known, facts);
+    EXPECT_EQ(facts.rule, "lf.stt");
+  }
   Span& huge = spans.add(texts.emplace_back(100'000, 's'), texts.emplace_back(1'000'000, '*'));
   classifier.classify(huge, facts);
   EXPECT_EQ(facts.kind, model::OpKind::kOther);

@@ -124,6 +124,11 @@ Result<void> Engine::start(SpanObserver& observer) {
 }
 
 void Engine::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    draining_ = true;
+  }
+  changed_.notify_all();
   if (indexer_) indexer_->stop();
   {
     std::lock_guard lock(mutex_);
@@ -208,17 +213,16 @@ void Engine::run_flusher() {
     if (to_flush_ == nullptr) return;
     const std::shared_ptr<HotGeneration> hot = std::exchange(to_flush_, nullptr);
     flushing_ = true;
-    lock.unlock();
-    while (!flush_now(hot)) {
-      lock.lock();
-      flush_failing_ = true;
-      // At the end there is no point in waiting: the log still holds everything.
-      const bool give_up = changed_.wait_for(lock, kFlushRetry, [&] { return stopping_; });
+    // The log is cut by generation number, so one must not reach the lake before an older one.
+    while (!gave_up_) {
       lock.unlock();
-      if (give_up) break;
+      const bool flushed = flush_now(hot);
+      lock.lock();
+      flush_failing_ = !flushed;
+      if (flushed) break;
+      // At the end there is no point in waiting: the log still holds everything.
+      gave_up_ = changed_.wait_for(lock, kFlushRetry, [&] { return draining_; });
     }
-    lock.lock();
-    flush_failing_ = false;
     flushing_ = false;
     changed_.notify_all();
   }

@@ -122,6 +122,8 @@ class Engine final : public SpanStore {
   std::shared_ptr<HotGeneration> to_flush_;  // guarded by mutex_; the one waiting
   bool flushing_ = false;                    // guarded by mutex_
   bool flush_failing_ = false;               // guarded by mutex_
+  bool draining_ = false;                    // guarded by mutex_; a flush that fails is not tried again
+  bool gave_up_ = false;                     // guarded by mutex_; later generations stay in the log too
   bool stopping_ = false;                    // guarded by mutex_
   std::set<TraceKey, bool (*)(const TraceKey&, const TraceKey&)> replaced_;  // guarded by mutex_
   std::thread flusher_;

@@ -1,27 +1,54 @@
-// The order of the table: a span belongs to the first framework that detects it, so that the
-// generic ones come last. A file named here is also in src/CMakeLists.txt's folder of files to
-// embed.
+// The order of the table: a span belongs to the first framework that detects it, so the generic
+// ones come last. Each file of this folder is named here twice.
 #include "base/check.h"
 #include "normalise/mapping/rules.h"
 
-#define CALLSCOPE_MAPPING_FILES(FILE)                                                          \
-  FILE(providers)                                                                              \
-  FILE(shared) FILE(pipecat) FILE(livekit) FILE(oi_pipecat) FILE(openinference) FILE(langfuse) \
-      FILE(adk) FILE(vercel7) FILE(vercel) FILE(pydantic_ai) FILE(logfire) FILE(traceloop)     \
-          FILE(otel_contrib) FILE(livekit_scope_lost) FILE(cekura) FILE(genai) FILE(generic)
-
 namespace callscope::embedded {
-#define CALLSCOPE_DECLARE(name) std::string_view name();
-CALLSCOPE_MAPPING_FILES(CALLSCOPE_DECLARE)
-#undef CALLSCOPE_DECLARE
+
+std::string_view providers();
+std::string_view shared();
+std::string_view pipecat();
+std::string_view livekit();
+std::string_view oi_pipecat();
+std::string_view openinference();
+std::string_view langfuse();
+std::string_view adk();
+std::string_view vercel7();
+std::string_view vercel();
+std::string_view pydantic_ai();
+std::string_view logfire();
+std::string_view traceloop();
+std::string_view otel_contrib();
+std::string_view livekit_scope_lost();
+std::string_view cekura();
+std::string_view genai();
+std::string_view generic();
+
 }  // namespace callscope::embedded
 
 namespace callscope::normalise::mapping {
 
 const std::vector<MappingFile>& embedded_files() {
-#define CALLSCOPE_ENTRY(name) {#name ".json", callscope::embedded::name()},
-  static const std::vector<MappingFile> files = {CALLSCOPE_MAPPING_FILES(CALLSCOPE_ENTRY)};
-#undef CALLSCOPE_ENTRY
+  static const std::vector<MappingFile> files = {
+      {"providers.json", callscope::embedded::providers()},
+      {"shared.json", callscope::embedded::shared()},
+      {"pipecat.json", callscope::embedded::pipecat()},
+      {"livekit.json", callscope::embedded::livekit()},
+      {"oi_pipecat.json", callscope::embedded::oi_pipecat()},
+      {"openinference.json", callscope::embedded::openinference()},
+      {"langfuse.json", callscope::embedded::langfuse()},
+      {"adk.json", callscope::embedded::adk()},
+      {"vercel7.json", callscope::embedded::vercel7()},
+      {"vercel.json", callscope::embedded::vercel()},
+      {"pydantic_ai.json", callscope::embedded::pydantic_ai()},
+      {"logfire.json", callscope::embedded::logfire()},
+      {"traceloop.json", callscope::embedded::traceloop()},
+      {"otel_contrib.json", callscope::embedded::otel_contrib()},
+      {"livekit_scope_lost.json", callscope::embedded::livekit_scope_lost()},
+      {"cekura.json", callscope::embedded::cekura()},
+      {"genai.json", callscope::embedded::genai()},
+      {"generic.json", callscope::embedded::generic()},
+  };
   return files;
 }
 

@@ -314,7 +314,8 @@ void Lake::set_aside(SegmentId id, std::string_view reason, ViewHolder& view) {
 
 size_t Lake::set_damaged_aside(ViewHolder& view) {
   size_t damaged = 0;
-  for (const LiveSegment<SpanRow>& segment : view.get()->spans) {
+  const std::shared_ptr<const View> now = view.get();
+  for (const LiveSegment<SpanRow>& segment : now->spans) {
     constexpr int64_t kStep = 2'000;
     RowCursor<SpanRow> cursor(segment.file, ReadFacts::kYes);
     for (int64_t row = 0; row < segment.meta.rows; row += kStep) {
