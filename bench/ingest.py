@@ -34,7 +34,11 @@ class Server:
         started = time.monotonic()
         self.process = subprocess.Popen(
             [binary, "serve", "--data", data, "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
         for line in self.process.stdout:
             match = re.match(r"ready grpc=(\S+) http=(\S+)", line)
             if match:
@@ -92,8 +96,12 @@ def loader(otlpload: str, *arguments: str) -> dict:
 
 
 def settle(otlpload: str, server: Server, data: pathlib.Path) -> dict[str, float]:
-    out = subprocess.run([otlpload, "settle", "-pid", server.pid, "-dir", str(data), "-quiet", "10"],
-                         capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [otlpload, "settle", "-pid", server.pid, "-dir", str(data), "-quiet", "10"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     return {key: float(value) for key, value in re.findall(r"(\w+)=([\d.]+)", out)}
 
 
@@ -105,8 +113,24 @@ def one_run(otlpload: str, binary: pathlib.Path, spans: int, seed: int) -> dict[
         ids = str(pathlib.Path(folder, "ids.tsv"))
         server = Server(binary, data)
         row["RSS idle, MB"] = server.rss_mb()
-        load = loader(otlpload, "load", "-target", server.grpc, "-H", header, "-conns", "4", "-spans",
-                      str(spans), "-seed", str(seed), "-ids", ids, "-pid", server.pid)
+        load = loader(
+            otlpload,
+            "load",
+            "-target",
+            server.grpc,
+            "-H",
+            header,
+            "-conns",
+            "4",
+            "-spans",
+            str(spans),
+            "-seed",
+            str(seed),
+            "-ids",
+            ids,
+            "-pid",
+            server.pid,
+        )
         row["acknowledged spans/s"] = load["spans_per_s"]
         row["p99 of the acknowledgement, ms"] = load["p99_ms"]
         row["RSS peak, MB"] = load["server_peak_rss_mb"]
@@ -116,12 +140,36 @@ def one_run(otlpload: str, binary: pathlib.Path, spans: int, seed: int) -> dict[
         row["server CPU per span, us"] = server.cpu_s() / spans * 1e6
         row["bytes on disk per span"] = rest["alloc_bytes"] / spans
         url = server.http + "/api/v1/traces/{id}"
-        read = loader(otlpload, "query", "-url", url, "-H", header, "-ids", ids, "-n", "500", "-count-substr",
-                      '"span_id":')
+        read = loader(
+            otlpload,
+            "query",
+            "-url",
+            url,
+            "-H",
+            header,
+            "-ids",
+            ids,
+            "-n",
+            "500",
+            "-count-substr",
+            '"span_id":',
+        )
         row["trace by id p50, ms"], row["trace by id p99, ms"] = read["p50_ms"], read["p99_ms"]
         row["spans lost"], row["spans doubled"] = read["lost"], read["surplus"]
-        visible = loader(otlpload, "visible", "-target", server.grpc, "-url", url, "-H", header, "-count-substr",
-                         '"span_id":', "-n", "10")
+        visible = loader(
+            otlpload,
+            "visible",
+            "-target",
+            server.grpc,
+            "-url",
+            url,
+            "-H",
+            header,
+            "-count-substr",
+            '"span_id":',
+            "-n",
+            "10",
+        )
         row["visible after p50, ms"] = visible["visible_p50_ms"]
         question = "/api/v1/stats/latency?stage=llm&group_by=model"
         server.get(question)
@@ -144,18 +192,54 @@ def crash_run(otlpload: str, binary: pathlib.Path, spans: int, seed: int) -> dic
         data = pathlib.Path(folder, "data")
         ids = str(pathlib.Path(folder, "ids.tsv"))
         server = Server(binary, data)
-        loader(otlpload, "load", "-target", server.grpc, "-H", header, "-conns", "4", "-spans", str(spans),
-               "-seed", str(seed), "-ids", ids, "-pid", server.pid, "-kill-at", "0.5", "-stop-after-errors", "20")
+        loader(
+            otlpload,
+            "load",
+            "-target",
+            server.grpc,
+            "-H",
+            header,
+            "-conns",
+            "4",
+            "-spans",
+            str(spans),
+            "-seed",
+            str(seed),
+            "-ids",
+            ids,
+            "-pid",
+            server.pid,
+            "-kill-at",
+            "0.5",
+            "-stop-after-errors",
+            "20",
+        )
         server.process.wait()
         again = Server(binary, data)
-        read = loader(otlpload, "query", "-url", again.http + "/api/v1/traces/{id}", "-H", header, "-ids", ids,
-                      "-n", "0", "-c", "2", "-count-substr", '"span_id":')
+        read = loader(
+            otlpload,
+            "query",
+            "-url",
+            again.http + "/api/v1/traces/{id}",
+            "-H",
+            header,
+            "-ids",
+            ids,
+            "-n",
+            "0",
+            "-c",
+            "2",
+            "-count-substr",
+            '"span_id":',
+        )
         again.stop()
         return {"lost by kill -9": read["lost"], "doubled by kill -9": read["surplus"]}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--otlpload", help="path of the load generator's binary")
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/bin/callscope")
     parser.add_argument("--spans", type=int, default=1_000_000, help="spans of one run")
@@ -170,7 +254,9 @@ def main() -> None:
         row |= crash_run(otlpload, options.binary, options.spans // 2, run + 100)
         rows.append(row)
     medians = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
-    print(f"\n{platform.machine()}, {os.cpu_count()} cores, {options.spans} spans, median of {options.runs} runs\n")
+    print(
+        f"\n{platform.machine()}, {os.cpu_count()} cores, {options.spans} spans, median of {options.runs} runs\n"
+    )
     for name, value in medians.items():
         print(f"| {name} | {value:,.1f} |")
     if options.json:

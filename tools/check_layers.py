@@ -1,7 +1,7 @@
 """Holds every #include in src/ to tools/layers.txt.
 
 A room may include itself and the rooms named behind it; of another room only its top-level
-headers, for its subfolders are private to it. Our own headers are included as "room/file.h".
+headers, for its subfolders are private to it unless one is named, as in `store/catalog`. Our own headers are included as "room/file.h".
 """
 
 import re
@@ -19,7 +19,7 @@ def read_layers(path: Path) -> dict[str, set[str]]:
         if not line:
             continue
         room, _, below = line.partition(":")
-        unknown = set(below.split()) - set(layers)
+        unknown = {name.split("/")[0] for name in below.split()} - set(layers)
         if unknown:
             sys.exit(f"{path}: {room} may not name {', '.join(sorted(unknown))} before it is listed")
         layers[room] = set(below.split())
@@ -37,7 +37,7 @@ def check_include(room: str, included: str, layers: dict[str, set[str]]) -> str 
         return f'write "{room}/…/{included}"' if len(parts) == 1 and any(beside) else None
     if target not in layers[room]:
         return f"{room} may not include {target}"
-    if len(parts) > 2:
+    if len(parts) > 2 and "/".join(parts[:-1]) not in layers[room]:
         return f"{included} is private to {target}"
     return None
 

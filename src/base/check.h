@@ -4,12 +4,13 @@
 
 namespace callscope {
 
-[[noreturn]] void check_failed(const char* file, int line, const char* condition, const char* expected);
+[[noreturn]] void check_failed(const char* file, int line, const char* condition,
+                               const char* expected);
 
 }  // namespace callscope
 
-#define CHECK(condition, expected)                                                \
-  do {                                                                            \
-    if (!(condition)) [[unlikely]]                                                \
-      ::callscope::check_failed(__FILE__, __LINE__, #condition, expected);        \
+#define CHECK(condition, expected)                                         \
+  do {                                                                     \
+    if (!(condition)) [[unlikely]]                                         \
+      ::callscope::check_failed(__FILE__, __LINE__, #condition, expected); \
   } while (false)

@@ -68,7 +68,8 @@ Result<void> File::append(std::span<const std::string_view> parts) {
       if (errno == EINTR) continue;
       return failed("write to");
     }
-    for (; first < pending.size() && static_cast<size_t>(written) >= pending[first].iov_len; ++first) {
+    for (; first < pending.size() && static_cast<size_t>(written) >= pending[first].iov_len;
+         ++first) {
       written -= static_cast<ssize_t>(pending[first].iov_len);
     }
     if (written > 0) {
@@ -100,8 +101,9 @@ Result<void> File::read_at(uint64_t offset, char* out, size_t size) const {
       return failed("read");
     }
     if (n == 0) {
-      return Error{ErrorCode::kDataLoss, fmt::format("{} ends before byte {}, {} more were expected",
-                                                     path_.string(), offset, size)};
+      return Error{ErrorCode::kDataLoss,
+                   fmt::format("{} ends before byte {}, {} more were expected", path_.string(),
+                               offset, size)};
     }
     out += n;
     offset += static_cast<uint64_t>(n);
@@ -152,7 +154,8 @@ Result<void> write_file_durably(const fs::path& path, std::string_view bytes) {
     TRY(file.append(bytes));
     TRY(file.sync());
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return errno_error("rename", temporary, errno);
+  if (::rename(temporary.c_str(), path.c_str()) != 0)
+    return errno_error("rename", temporary, errno);
   return sync_directory(path.parent_path());
 }
 

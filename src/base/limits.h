@@ -16,11 +16,12 @@ struct Limits {
   // As it comes over the wire. Collectors batch by count, so one batch of spans that carry whole
   // conversations grows to tens of megabytes; gRPC's own default of 4 MiB refuses such batches.
   int64_t message_bytes_max = 64 * kMiB;
-  // After decompression: four times a full message, which text compresses to easily. A bomb is refused
-  // when it passes this, before it is in memory.
+  // After decompression: four times a full message, which text compresses to easily. A bomb is
+  // refused when it passes this, before it is in memory.
   int64_t decompressed_bytes_max = 256 * kMiB;
-  // Of a span, log line, event, link, resource or scope. SDKs stop at 128; the longest message lists
-  // seen, with one attribute a message part, have about 700. Further ones are counted and dropped.
+  // Of a span, log line, event, link, resource or scope. SDKs stop at 128; the longest message
+  // lists seen, with one attribute a message part, have about 700. Further ones are counted and
+  // dropped.
   int64_t attributes_per_span_max = 1024;
   // A longer value is cut here, with a mark, and never refused. A tool result or a chat history of
   // 5 MB is real and is stored whole; 8 MiB leaves it room and bounds what one span does to a page
@@ -32,8 +33,8 @@ struct Limits {
 
   // --- In memory ---------------------------------------------------------------------------------
 
-  // Requests that are received and not answered yet, over all connections. Over it senders are told to
-  // retry. Four full messages at once, decompressed sizes counted.
+  // Requests that are received and not answered yet, over all connections. Over it senders are told
+  // to retry. Four full messages at once, decompressed sizes counted.
   int64_t inflight_bytes_max = 256 * kMiB;
   // Spans and log lines not in the lake yet. A quarter of a 1 GB machine; at 842 bytes a span it
   // holds a second of the highest load.
@@ -66,7 +67,8 @@ struct Limits {
 
   // --- HTTP --------------------------------------------------------------------------------------
 
-  // Open connections. Each costs about 20 KB at rest and one file descriptor of the usual 1024 limit.
+  // Open connections. Each costs about 20 KB at rest and one file descriptor of the usual 1024
+  // limit.
   int64_t http_connections_max = 900;
   // Of a request's line and headers together; cookies and long bearer tokens fit.
   int64_t http_header_bytes_max = 32 * kKiB;

@@ -19,10 +19,17 @@ std::string render(const MetricLabels& labels) {
     out += "=\"";
     for (char c : value) {
       switch (c) {
-        case '\\': out += "\\\\"; break;
-        case '"': out += "\\\""; break;
-        case '\n': out += "\\n"; break;
-        default: out += c;
+        case '\\':
+          out += "\\\\";
+          break;
+        case '"':
+          out += "\\\"";
+          break;
+        case '\n':
+          out += "\\n";
+          break;
+        default:
+          out += c;
       }
     }
     out += '"';
@@ -37,8 +44,8 @@ std::string number(double value) {
 }
 
 // One sample: name{labels,extra} value
-void sample(std::string& out, std::string_view name, std::string_view suffix, std::string_view labels,
-            std::string_view extra, std::string_view value) {
+void sample(std::string& out, std::string_view name, std::string_view suffix,
+            std::string_view labels, std::string_view extra, std::string_view value) {
   out += name;
   out += suffix;
   if (!labels.empty() || !extra.empty()) {
@@ -59,7 +66,8 @@ void sample_histogram(std::string& out, std::string_view name, std::string_view 
   const auto bounds = histogram.bounds();
   for (size_t i = 0; i < bounds.size(); ++i) {
     below += histogram.bucket(i);
-    sample(out, name, "_bucket", labels, fmt::format("le=\"{}\"", bounds[i]), fmt::format("{}", below));
+    sample(out, name, "_bucket", labels, fmt::format("le=\"{}\"", bounds[i]),
+           fmt::format("{}", below));
   }
   below += histogram.bucket(bounds.size());
   sample(out, name, "_bucket", labels, "le=\"+Inf\"", fmt::format("{}", below));
@@ -111,7 +119,8 @@ Metrics::Series& Metrics::series(std::string_view name, std::string_view help, K
   return family->series.back();
 }
 
-Counter& Metrics::counter(std::string_view name, std::string_view help, const MetricLabels& labels) {
+Counter& Metrics::counter(std::string_view name, std::string_view help,
+                          const MetricLabels& labels) {
   std::lock_guard lock(mutex_);
   Series& s = series(name, help, kCounter, labels);
   if (!s.counter) s.counter = std::make_unique<Counter>();

@@ -1,5 +1,5 @@
-// Counters, gauges and histograms, and their text for Prometheus. Metrics are made once, at the start,
-// and updated from any thread without a lock:
+// Counters, gauges and histograms, and their text for Prometheus. Metrics are made once, at the
+// start, and updated from any thread without a lock:
 //
 //   Counter& spans = metrics.counter("callscope_spans_received_total", "Spans acknowledged.");
 //   spans.add(512);
@@ -74,8 +74,8 @@ class Metrics {
   Histogram& histogram(std::string_view name, std::string_view help, std::span<const double> bounds,
                        const MetricLabels& labels = {});
   // Read when somebody looks; `read` must not call the registry.
-  void sampled(std::string_view name, std::string_view help, Kind kind, std::function<double()> read,
-               const MetricLabels& labels = {});
+  void sampled(std::string_view name, std::string_view help, Kind kind,
+               std::function<double()> read, const MetricLabels& labels = {});
 
   // Prometheus text format 0.0.4.
   std::string prometheus() const;
@@ -94,10 +94,11 @@ class Metrics {
     Kind kind;
     std::deque<Series> series;
   };
-  Series& series(std::string_view name, std::string_view help, Kind kind, const MetricLabels& labels);
+  Series& series(std::string_view name, std::string_view help, Kind kind,
+                 const MetricLabels& labels);
 
-  mutable std::mutex mutex_;       // guards the lists, not the values in them
-  std::deque<Family> families_;    // in the order in which they were made
+  mutable std::mutex mutex_;     // guards the lists, not the values in them
+  std::deque<Family> families_;  // in the order in which they were made
 };
 
 }  // namespace callscope

@@ -96,9 +96,9 @@ class [[nodiscard]] Result<void> {
 
 // Evaluates to the value of a Result, or returns its error from the enclosing function. In a
 // coroutine, co_await first and TRY the result on the next line.
-#define TRY(expression)                                        \
-  __extension__({                                              \
-    auto try_result = (expression);                            \
-    if (!try_result) return std::move(try_result).error();     \
-    std::move(try_result).value();                             \
+#define TRY(expression)                                    \
+  __extension__({                                          \
+    auto try_result = (expression);                        \
+    if (!try_result) return std::move(try_result).error(); \
+    std::move(try_result).value();                         \
   })

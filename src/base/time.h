@@ -48,7 +48,7 @@ std::optional<TimeNs> parse_time(std::string_view text);
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual TimeNs now() const = 0;                                   // wall clock
+  virtual TimeNs now() const = 0;                                    // wall clock
   virtual std::chrono::steady_clock::time_point steady() const = 0;  // never goes back
 };
 

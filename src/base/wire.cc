@@ -36,7 +36,8 @@ bool Reader::skip_group(uint32_t number) {
       case Type::kEndGroup:
         if (open[--depth] != field) return false;
         break;
-      default: return false;
+      default:
+        return false;
     }
   }
   return true;

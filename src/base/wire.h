@@ -73,7 +73,8 @@ class Reader {
         case Type::kGroup:
           if (!skip_group(field.number)) return fail();
           break;  // on to the field after the group
-        default: return fail();
+        default:
+          return fail();
       }
     }
     return false;
@@ -115,7 +116,9 @@ class Writer {
   void field_varint(uint32_t number, uint64_t value);
   void field_fixed64(uint32_t number, uint64_t value);
   void field_fixed32(uint32_t number, uint32_t value);
-  void field_double(uint32_t number, double value) { field_fixed64(number, std::bit_cast<uint64_t>(value)); }
+  void field_double(uint32_t number, double value) {
+    field_fixed64(number, std::bit_cast<uint64_t>(value));
+  }
   void field_bytes(uint32_t number, std::string_view value);
 
   // A nested message: its bytes are written by `body`, its length in front once known.

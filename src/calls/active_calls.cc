@@ -38,9 +38,12 @@ ActiveTrace* ActiveCalls::find(const TraceKey& key) {
 }
 
 ActiveTrace& ActiveCalls::find_or_add(const TraceKey& key) {
+  ActiveTrace*& known = recent(key);
+  if (known && known->facts.project() == key.project && known->facts.id() == key.trace) return *known;
   auto [entry, is_new] = traces_.try_emplace(key);
   if (is_new) entry->second = std::make_unique<ActiveTrace>(key);
-  return *entry->second;
+  known = entry->second.get();
+  return *known;
 }
 
 void ActiveCalls::mark_dirty(ActiveTrace& trace) {
@@ -124,13 +127,16 @@ void ActiveCalls::join_by(ActiveTrace& trace, const JoinKey& key) {
   const JoinRule rule = join_rule(key.kind);
   const std::vector<ActiveTrace*>& same = by_key_[hash_of(trace.facts.project(), key)];
   size_t looked_at = 0;
-  for (auto other = same.rbegin(); other != same.rend() && looked_at < kSameKeyMax; ++other, ++looked_at) {
+  for (auto other = same.rbegin(); other != same.rend() && looked_at < kSameKeyMax;
+       ++other, ++looked_at) {
     const TraceFacts& theirs = (*other)->facts;
     const bool shares_key =
         *other != &trace && theirs.project() == trace.facts.project() &&
         std::find(theirs.keys().begin(), theirs.keys().end(), key) != theirs.keys().end();
     if (!shares_key || !is_close(trace.facts, theirs, rule.gap_max)) continue;
-    if (rule.orphans_only && !may_be_orphan(trace.facts, key.kind) && !may_be_orphan(theirs, key.kind)) continue;
+    if (rule.orphans_only && !may_be_orphan(trace.facts, key.kind) &&
+        !may_be_orphan(theirs, key.kind))
+      continue;
     join(trace, **other);
   }
 }
@@ -142,6 +148,7 @@ void ActiveCalls::remove(ActiveTrace& trace) {
     std::erase(entry->second, &trace);
     if (entry->second.empty()) by_key_.erase(entry);
   }
+  if (ActiveTrace*& known = recent(trace.key()); known == &trace) known = nullptr;
   bytes_ -= trace.bytes;
   traces_.erase(trace.key());
 }
@@ -154,9 +161,9 @@ void ActiveCalls::evict(size_t bytes_max, std::vector<TraceKey>* dropped) {
   }
   std::vector<std::pair<uint64_t, TraceGroup*>> oldest;
   for (const auto& [group, owner] : groups_) {
-    const bool may_go = std::none_of(group->traces.begin(), group->traces.end(), [&](const ActiveTrace* t) {
-      return t->is_pinned || (t->is_dirty && !dropped);
-    });
+    const bool may_go = std::none_of(
+        group->traces.begin(), group->traces.end(),
+        [&](const ActiveTrace* t) { return t->is_pinned || (t->is_dirty && !dropped); });
     if (may_go) oldest.emplace_back(last_touched(*group), group);
   }
   std::sort(oldest.begin(), oldest.end());

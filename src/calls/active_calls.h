@@ -83,6 +83,11 @@ class ActiveCalls {
   // Of the traces that share a key only the newest are looked at; older ones are in their groups.
   static constexpr size_t kSameKeyMax = 64;
 
+  // The traces that spans came for lately, by hash: most spans belong to one of them, and asking the
+  // map costs three times as much. Null where there is none.
+  static constexpr size_t kRecent = 4'096;
+
+  ActiveTrace*& recent(const TraceKey& key) { return recent_[TraceKeyHash()(key) % kRecent]; }
   static uint64_t hash_of(ProjectId project, const JoinKey& key);
   void join_by(ActiveTrace& trace, const JoinKey& key);
   void remove(ActiveTrace& trace);
@@ -90,6 +95,7 @@ class ActiveCalls {
   std::unordered_map<TraceKey, std::unique_ptr<ActiveTrace>, TraceKeyHash> traces_;
   std::unordered_map<TraceGroup*, std::unique_ptr<TraceGroup>> groups_;
   std::unordered_map<uint64_t, std::vector<ActiveTrace*>> by_key_;  // oldest first
+  std::vector<ActiveTrace*> recent_ = std::vector<ActiveTrace*>(kRecent);
   std::vector<ActiveTrace*> dirty_;
   size_t bytes_ = 0;
   uint64_t clock_ = 0;

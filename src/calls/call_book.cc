@@ -15,7 +15,10 @@ namespace {
 size_t shed_limit(size_t bytes_max) { return bytes_max + bytes_max / 4; }
 
 KnownCall known_of(const model::CallSummary& call) {
-  return {.id = call.id, .anchor = call.anchor, .traces = call.trace_ids, .span_count = call.span_count};
+  return {.id = call.id,
+          .anchor = call.anchor,
+          .traces = call.trace_ids,
+          .span_count = call.span_count};
 }
 
 }  // namespace
@@ -123,8 +126,10 @@ Result<void> CallBook::read_from_store(Round& round, const TraceKey& key) {
   }
   const std::lock_guard lock(mutex_);
   ActiveTrace& trace = active_.find_or_add(key);
-  if (trace.facts.size() == 0) trace.facts = std::move(stored);
-  else trace.facts.merge(stored);
+  if (trace.facts.size() == 0)
+    trace.facts = std::move(stored);
+  else
+    trace.facts.merge(stored);
   active_.account(trace);
   trace.is_pinned = true;
   round.loaded.push_back(&trace);
@@ -140,8 +145,8 @@ void CallBook::join_in_memory(Round& round) {
       if (!trace->is_resolved) round.to_ask.push_back(trace->key());
       for (JoinKey& key : active_.join_by_new_keys(*trace)) {
         const DurationNs gap = join_rule(key.kind).gap_max;
-        round.names_to_ask.push_back({trace->key(), std::move(key.value), trace->facts.first() - gap,
-                                      trace->facts.last() + gap});
+        round.names_to_ask.push_back({trace->key(), std::move(key.value),
+                                      trace->facts.first() - gap, trace->facts.last() + gap});
       }
     }
   }
@@ -154,7 +159,8 @@ Result<void> CallBook::ask_catalog(Round& round) {
   std::unordered_set<CallId> known;
   std::unordered_set<TraceKey, TraceKeyHash> read;
   constexpr int kStepsMax = 4;
-  for (int step = 0; step < kStepsMax && !(round.to_ask.empty() && round.names_to_ask.empty()); ++step) {
+  for (int step = 0; step < kStepsMax && !(round.to_ask.empty() && round.names_to_ask.empty());
+       ++step) {
     std::vector<Round::FoundCall> found;
     std::map<ProjectId, std::vector<TraceId>> by_project;
     for (const TraceKey& key : round.to_ask) by_project[key.project].push_back(key.trace);
@@ -164,7 +170,8 @@ Result<void> CallBook::ask_catalog(Round& round) {
       }
     }
     for (const Round::NameToAsk& ask : round.names_to_ask) {
-      for (KnownCall& call : TRY(directory_.find_by_name(ask.trace.project, ask.name, ask.from, ask.to))) {
+      for (KnownCall& call :
+           TRY(directory_.find_by_name(ask.trace.project, ask.name, ask.from, ask.to))) {
         found.push_back({ask.trace.project, std::move(call)});
       }
     }
@@ -181,8 +188,9 @@ Result<void> CallBook::ask_catalog(Round& round) {
           const std::lock_guard lock(mutex_);
           const ActiveTrace* trace = active_.find(key);
           // After a restart the log brings all of an unflushed call again: nothing to read then.
-          is_complete = trace && (trace->is_resolved || (candidate.call.traces.size() == 1 &&
-                                                         trace->facts.size() >= candidate.call.span_count));
+          is_complete =
+              trace && (trace->is_resolved || (candidate.call.traces.size() == 1 &&
+                                               trace->facts.size() >= candidate.call.span_count));
           if (!trace) round.to_ask.push_back(key);
         }
         if (!is_complete) TRY(read_from_store(round, key));
@@ -202,13 +210,16 @@ void CallBook::add_known_calls(Round& round) {
       ActiveTrace* trace = active_.find({found.project, id});
       if (!trace) continue;
       trace->is_resolved = true;
-      if (first) active_.join(*first, *trace);
-      else first = trace;
+      if (first)
+        active_.join(*first, *trace);
+      else
+        first = trace;
     }
     if (!first) continue;
     std::vector<KnownCall>& calls = active_.group_of(*first).calls;
-    const bool is_known = std::any_of(calls.begin(), calls.end(),
-                                      [&](const KnownCall& call) { return call.id == found.call.id; });
+    const bool is_known = std::any_of(calls.begin(), calls.end(), [&](const KnownCall& call) {
+      return call.id == found.call.id;
+    });
     if (!is_known) calls.push_back(std::move(found.call));
   }
   for (ActiveTrace* trace : round.dirty) trace->is_resolved = true;

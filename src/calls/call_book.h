@@ -18,22 +18,23 @@
 namespace callscope::calls {
 
 struct CallBookOptions {
-  size_t bytes_max = size_t{128} << 20;     // of facts in memory
-  std::vector<std::string> session_names;   // further attributes that traces are joined by
+  size_t bytes_max = size_t{128} << 20;    // of facts in memory
+  std::vector<std::string> session_names;  // further attributes that traces are joined by
   // Called after each save with what was written, on the thread that saved, without a lock.
   std::function<void(std::span<const model::CallSummary>)> on_saved;
 };
 
-// A summary is a function of all facts of a call and nothing else, so spans may come late, twice, in
-// any order and without a root. A call whose facts left memory is read again from the store when a
-// late span comes.
+// A summary is a function of all facts of a call and nothing else, so spans may come late, twice,
+// in any order and without a root. A call whose facts left memory is read again from the store when
+// a late span comes.
 //
 // Thread-safe. on_span() never waits for the catalog or the store, only for a lock that is held for
 // microseconds. save() asks both; it must not be called with a lock held that they take.
 class CallBook : public store::SpanObserver {
  public:
   // All must outlive the book.
-  CallBook(CallDirectory& directory, SpanSource source, const Prices& prices, CallBookOptions options);
+  CallBook(CallDirectory& directory, SpanSource source, const Prices& prices,
+           CallBookOptions options);
   ~CallBook() override;
 
   bool on_span(const model::Span& span, model::SpanFacts& facts) override;
@@ -43,10 +44,10 @@ class CallBook : public store::SpanObserver {
   void forget(ProjectId project, const TraceId& trace);
 
   struct Numbers {
-    size_t traces = 0;        // in memory
-    size_t bytes = 0;         // that they take
-    uint64_t reloads = 0;     // traces read again from the store
-    uint64_t shed = 0;        // traces that left memory unsaved, to be read again
+    size_t traces = 0;     // in memory
+    size_t bytes = 0;      // that they take
+    uint64_t reloads = 0;  // traces read again from the store
+    uint64_t shed = 0;     // traces that left memory unsaved, to be read again
   };
   Numbers numbers() const;
 

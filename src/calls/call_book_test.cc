@@ -43,8 +43,8 @@ class CallBookTest : public ::testing::Test {
     book_ = std::make_unique<CallBook>(directory_, store_.source(), prices(), std::move(options));
   }
 
-  Span span(std::string_view trace, std::string_view id, std::string_view parent, std::string_view name,
-            double start, double end) {
+  Span span(std::string_view trace, std::string_view id, std::string_view parent,
+            std::string_view name, double start, double end) {
     Span out;
     out.trace_id = trace_id(trace);
     out.span_id = span_id(id);
@@ -129,7 +129,8 @@ TEST_F(CallBookTest, ALateSpanFindsItsCallAfterARestart) {
 }
 
 TEST_F(CallBookTest, AReplayOfTheWholeCallReadsNothing) {
-  const std::vector<Span> spans = {span("a", "s1", "c", "stt", 1, 2), span("a", "c", "", "conversation", 0, 4)};
+  const std::vector<Span> spans = {span("a", "s1", "c", "stt", 1, 2),
+                                   span("a", "c", "", "conversation", 0, 4)};
   for (const Span& one : spans) send(one);
   save();
   open({});
@@ -234,7 +235,8 @@ TEST_F(CallBookTest, MemoryIsBoundedAndNothingIsLost) {
   // All calls at once, and no save for a long time.
   for (int s = 0; s < kSpans; ++s) {
     for (const std::string& name : names) {
-      send(span(name, std::to_string(s + 1), s == 0 ? "" : "1", s == 0 ? "conversation" : "stt", s, s + 1));
+      send(span(name, std::to_string(s + 1), s == 0 ? "" : "1", s == 0 ? "conversation" : "stt", s,
+                s + 1));
       EXPECT_LE(book_->numbers().bytes, kBytesMax * 2);
     }
   }
@@ -242,7 +244,8 @@ TEST_F(CallBookTest, MemoryIsBoundedAndNothingIsLost) {
   save();
   EXPECT_LE(book_->numbers().bytes, kBytesMax);
   ASSERT_EQ(directory_.calls.size(), static_cast<size_t>(kCalls));
-  for (const auto& [id, call] : directory_.calls) EXPECT_EQ(call.span_count, static_cast<uint32_t>(kSpans));
+  for (const auto& [id, call] : directory_.calls)
+    EXPECT_EQ(call.span_count, static_cast<uint32_t>(kSpans));
 }
 
 TEST_F(CallBookTest, AHugeTraceIsCountedAndDerivedInReasonableTime) {
@@ -251,7 +254,8 @@ TEST_F(CallBookTest, AHugeTraceIsCountedAndDerivedInReasonableTime) {
   for (uint32_t i = 0; i < kSpans; ++i) ids.push_back(std::to_string(i + 1));
   model::SpanFacts facts;
   for (uint32_t i = 0; i < kSpans; ++i) {
-    const Span one = span("huge", ids[i], i == 0 ? "" : ids[i - 1], i == 0 ? "conversation" : "stt", i, i + 2);
+    const Span one =
+        span("huge", ids[i], i == 0 ? "" : ids[i - 1], i == 0 ? "conversation" : "stt", i, i + 2);
     store_.source().classify(one, facts);
     book_->on_span(one, facts);
   }
@@ -301,13 +305,15 @@ TEST_F(CallBookTest, SpansAndSavesMayComeFromDifferentThreads) {
   saver.join();
   save();
   ASSERT_EQ(directory_.calls.size(), static_cast<size_t>(kCalls));
-  for (const auto& [id, call] : directory_.calls) EXPECT_EQ(call.span_count, static_cast<uint32_t>(kSpans));
+  for (const auto& [id, call] : directory_.calls)
+    EXPECT_EQ(call.span_count, static_cast<uint32_t>(kSpans));
 }
 
 // The same through the real catalog.
 TEST_F(CallBookTest, SavesToTheCatalogAndFindsThere) {
-  const auto folder = std::filesystem::temp_directory_path() /
-                      ("callscope_call_book_test_" + std::to_string(reinterpret_cast<uintptr_t>(this)));
+  const auto folder =
+      std::filesystem::temp_directory_path() /
+      ("callscope_call_book_test_" + std::to_string(reinterpret_cast<uintptr_t>(this)));
   std::filesystem::create_directories(folder);
   {
     auto catalog = store::Catalog::open({.path = folder / "catalog.db"}, system_clock());

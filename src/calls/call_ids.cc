@@ -13,9 +13,11 @@ bool shares_trace(const model::CallSummary& call, const KnownCall& known) {
 
 }  // namespace
 
-std::vector<MergedCall> match_ids(std::span<model::CallSummary> calls, std::vector<KnownCall> known) {
+std::vector<MergedCall> match_ids(std::span<model::CallSummary> calls,
+                                  std::vector<KnownCall> known) {
   // The older id is the one that people have seen.
-  std::sort(known.begin(), known.end(), [](const KnownCall& a, const KnownCall& b) { return a.id < b.id; });
+  std::sort(known.begin(), known.end(),
+            [](const KnownCall& a, const KnownCall& b) { return a.id < b.id; });
   std::vector<bool> is_matched(known.size());
   const auto match = [&](const auto& is_same) {
     for (size_t k = 0; k < known.size(); ++k) {

@@ -15,11 +15,13 @@ using SpansById = std::unordered_map<SpanId, CallSpan, SpanIdHash>;
 
 bool holds_anchor(const FactSet& set, const CallFacts& call, const SpanId& anchor) {
   return std::any_of(call.facts.begin(), call.facts.end(),
-                     [&](uint32_t i) { return set.facts[i].id == anchor; });
+                     [&](uint32_t i) { return is_same(set.facts[i].id, anchor); });
 }
 
-// The one of `calls` that was saved as `saved`: it holds its anchor, or else most of its first trace.
-size_t find_call(const FactSet& set, const std::vector<CallFacts>& calls, const model::CallSummary& saved) {
+// The one of `calls` that was saved as `saved`: it holds its anchor, or else most of its first
+// trace.
+size_t find_call(const FactSet& set, const std::vector<CallFacts>& calls,
+                 const model::CallSummary& saved) {
   size_t best = 0;
   size_t most = 0;
   for (size_t c = 0; c < calls.size(); ++c) {
@@ -51,7 +53,8 @@ struct CallReader::Loaded {
   }
 };
 
-CallReader::CallReader(SpanSource source, const Prices& prices, std::vector<std::string> session_names)
+CallReader::CallReader(SpanSource source, const Prices& prices,
+                       std::vector<std::string> session_names)
     : source_(std::move(source)), prices_(prices), session_names_(std::move(session_names)) {}
 
 Result<CallReader::Loaded> CallReader::load(const model::CallSummary& saved) const {

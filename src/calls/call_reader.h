@@ -29,8 +29,8 @@ class CallReader {
   // `prices` must outlive the reader. `session_names` as in CallBookOptions.
   CallReader(SpanSource source, const Prices& prices, std::vector<std::string> session_names = {});
 
-  // All of `saved`, derived from its spans as they are now; its id and what other sources said of it
-  // are kept. kNotFound where none of its spans is left.
+  // All of `saved`, derived from its spans as they are now; its id and what other sources said of
+  // it are kept. kNotFound where none of its spans is left.
   Result<model::Call> read(const model::CallSummary& saved) const;
 
   // Its spans, without those of other calls that share its traces.

@@ -35,7 +35,8 @@ struct Options {
 };
 
 // The calls that `spans`, sent in this order, make.
-json::array run(const std::vector<const model::Span*>& spans, const Options& options, std::mt19937& random) {
+json::array run(const std::vector<const model::Span*>& spans, const Options& options,
+                std::mt19937& random) {
   MemoryStore store;
   MemoryDirectory directory;
   CallBook book(directory, store.source(), prices(), {.bytes_max = options.bytes_max});
@@ -71,7 +72,8 @@ json::array run(const std::vector<const model::Span*>& spans, const Options& opt
     calls.push_back(std::move(call).value());
   }
   std::sort(calls.begin(), calls.end(), [](const model::Call& a, const model::Call& b) {
-    return std::pair(a.summary.started, a.summary.call_id) < std::pair(b.summary.started, b.summary.call_id);
+    return std::pair(a.summary.started, a.summary.call_id) <
+           std::pair(b.summary.started, b.summary.call_id);
   });
   json::array out;
   for (const model::Call& call : calls) out.push_back(testing::to_json(call));
@@ -102,14 +104,18 @@ TEST_P(CallCases, DoNotDependOnTheOrderOfSpans) {
   for (int round = 0; round < 30; ++round) {
     std::vector<const model::Span*> spans = in_order(*test_case);
     std::shuffle(spans.begin(), spans.end(), random);
-    Options options{.save_one_in = round % 3 == 0 ? 4u : 0u, .duplicate_one_in = round % 2 == 0 ? 3u : 0u};
+    Options options{.save_one_in = round % 3 == 0 ? 4u : 0u,
+                    .duplicate_one_in = round % 2 == 0 ? 3u : 0u};
     // Next to nothing stays in memory: every save reads again.
     if (round % 5 == 4) options = {.bytes_max = 1, .save_one_in = 3, .duplicate_one_in = 0};
-    EXPECT_EQ(json::serialize(run(spans, options, random)), json::serialize(expected)) << "round " << round;
+    EXPECT_EQ(json::serialize(run(spans, options, random)), json::serialize(expected))
+        << "round " << round;
   }
 }
 
-std::string name_of(const ::testing::TestParamInfo<std::filesystem::path>& test) { return test.param.stem(); }
+std::string name_of(const ::testing::TestParamInfo<std::filesystem::path>& test) {
+  return test.param.stem();
+}
 INSTANTIATE_TEST_SUITE_P(All, CallCases, ::testing::ValuesIn(testing::case_files()), name_of);
 
 }  // namespace

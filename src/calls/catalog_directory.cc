@@ -6,7 +6,8 @@
 
 namespace callscope::calls {
 
-Result<std::vector<KnownCall>> CatalogDirectory::read(ProjectId project, std::span<const CallId> ids) {
+Result<std::vector<KnownCall>> CatalogDirectory::read(ProjectId project,
+                                                      std::span<const CallId> ids) {
   std::vector<KnownCall> calls;
   for (const CallId id : ids) {
     const auto call = TRY(catalog_.call(project, id));
@@ -24,12 +25,14 @@ Result<std::vector<KnownCall>> CatalogDirectory::find_by_traces(ProjectId projec
   return read(project, TRY(catalog_.calls_of_traces(project, traces)));
 }
 
-Result<std::vector<KnownCall>> CatalogDirectory::find_by_name(ProjectId project, std::string_view name,
-                                                              TimeNs from, TimeNs to) {
+Result<std::vector<KnownCall>> CatalogDirectory::find_by_name(ProjectId project,
+                                                              std::string_view name, TimeNs from,
+                                                              TimeNs to) {
   // A name that more calls than this bear at one time names none of them.
   constexpr size_t kNamesakesMax = 16;
   std::vector<CallId> ids;
-  for (const store::NamedCall& call : TRY(catalog_.calls_of_name(project, name, to, kNamesakesMax))) {
+  for (const store::NamedCall& call :
+       TRY(catalog_.calls_of_name(project, name, to, kNamesakesMax))) {
     const TimeNs ended = call.ended.is_set() ? call.ended : call.started;
     if (ended >= from) ids.push_back(call.call);
   }

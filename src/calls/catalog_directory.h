@@ -18,7 +18,8 @@ class CatalogDirectory : public CallDirectory {
                                                 std::span<const TraceId> traces) override;
   Result<std::vector<KnownCall>> find_by_name(ProjectId project, std::string_view name, TimeNs from,
                                               TimeNs to) override;
-  Result<void> save(std::span<model::CallSummary> calls, std::span<const MergedCall> merged) override;
+  Result<void> save(std::span<model::CallSummary> calls,
+                    std::span<const MergedCall> merged) override;
 
  private:
   Result<std::vector<KnownCall>> read(ProjectId project, std::span<const CallId> ids);

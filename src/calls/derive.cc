@@ -15,7 +15,8 @@ const Fact* find_call_span(const FactSet& set, const SpanTree& tree, const CallF
   for (const uint32_t i : call.facts) {
     const Fact& fact = set.facts[i];
     if (fact.kind != OpKind::kCall || fact.has(kProvisional)) continue;
-    if (!tree.has_parent(i) || set.facts[static_cast<size_t>(tree.parent(i))].kind != OpKind::kCall) {
+    if (!tree.has_parent(i) ||
+        set.facts[static_cast<size_t>(tree.parent(i))].kind != OpKind::kCall) {
       return &fact;
     }
     if (!nested) nested = &fact;
@@ -36,7 +37,7 @@ bool has_ended_root(const FactSet& set, const CallFacts& call, const Fact* call_
     const Fact& fact = set.facts[i];
     const bool stands_for_all = fact.kind == OpKind::kAgent || fact.kind == OpKind::kWorkflow ||
                                 fact.kind == OpKind::kWrapper || fact.kind == OpKind::kOther;
-    return fact.parent.is_zero() && stands_for_all && fact.end.is_set() && !fact.has(kProvisional);
+    return fact.is_root() && stands_for_all && fact.end.is_set() && !fact.has(kProvisional);
   });
 }
 
@@ -110,10 +111,11 @@ std::string_view cut_text(std::string_view text, size_t bytes_max) {
 }
 
 bool holds(const FactSet& set, const CallFacts& call, const CallNotes& notes) {
-  if (std::find(call.traces.begin(), call.traces.end(), notes.trace) == call.traces.end()) return false;
+  if (std::find(call.traces.begin(), call.traces.end(), notes.trace) == call.traces.end())
+    return false;
   if (!call.is_split) return true;
   return std::any_of(call.facts.begin(), call.facts.end(), [&](uint32_t i) {
-    return set.facts[i].id == notes.span && set.facts[i].trace == notes.trace;
+    return is_same(set.facts[i].id, notes.span) && set.facts[i].trace == notes.trace;
   });
 }
 
@@ -146,9 +148,9 @@ void set_names(const FactSet& set, const CallFacts& call, const Fact* call_span,
   if (call.is_split) return;
   for (const uint32_t t : call.traces) {
     for (const JoinKey& key : set.traces[t].keys) {
-      const bool is_known = key.value == out.call_id ||
-                            std::find(out.session_keys.begin(), out.session_keys.end(), key.value) !=
-                                out.session_keys.end();
+      const bool is_known =
+          key.value == out.call_id || std::find(out.session_keys.begin(), out.session_keys.end(),
+                                                key.value) != out.session_keys.end();
       if (!is_known && out.session_keys.size() < kNamesMax) out.session_keys.push_back(key.value);
     }
   }
@@ -161,7 +163,8 @@ void set_tools(const FactSet& set, const CallFacts& call, const std::vector<Tool
     const std::string_view name = set.name(id);
     const bool is_known =
         std::find(out.tool_names.begin(), out.tool_names.end(), name) != out.tool_names.end();
-    if (!name.empty() && !is_known && out.tool_names.size() < kNamesMax) out.tool_names.emplace_back(name);
+    if (!name.empty() && !is_known && out.tool_names.size() < kNamesMax)
+      out.tool_names.emplace_back(name);
   };
   out.tool_count = static_cast<uint32_t>(tools.size());
   for (const ToolSpans& tool : tools) {
@@ -210,7 +213,8 @@ void set_turns(const TurnSet& turns, const std::vector<TurnLatency>& latencies, 
 
 }  // namespace
 
-Derived derive(const FactSet& set, const SpanTree& tree, const CallFacts& call, PriceCache& prices) {
+Derived derive(const FactSet& set, const SpanTree& tree, const CallFacts& call,
+               PriceCache& prices) {
   Derived out;
   CallSummary& summary = out.summary;
   const Fact* call_span = find_call_span(set, tree, call);
@@ -221,7 +225,8 @@ Derived derive(const FactSet& set, const SpanTree& tree, const CallFacts& call, 
   summary.root_ended = has_ended_root(set, call, call_span);
   summary.span_count = static_cast<uint32_t>(call.facts.size());
   for (const uint32_t t : call.traces) {
-    summary.span_count += static_cast<uint32_t>(std::min<uint64_t>(set.traces[t].passed_over, 1u << 30));
+    summary.span_count +=
+        static_cast<uint32_t>(std::min<uint64_t>(set.traces[t].passed_over, 1u << 30));
   }
   set_times(set, call, call_span, summary);
   set_names(set, call, call_span, summary);

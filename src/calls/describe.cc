@@ -10,10 +10,14 @@ using model::OpKind;
 
 std::string_view spell(Interruption interruption) {
   switch (interruption) {
-    case Interruption::kUser: return "user";
-    case Interruption::kProgrammatic: return "programmatic";
-    case Interruption::kCallEnd: return "call_end";
-    default: return {};
+    case Interruption::kUser:
+      return "user";
+    case Interruption::kProgrammatic:
+      return "programmatic";
+    case Interruption::kCallEnd:
+      return "call_end";
+    default:
+      return {};
   }
 }
 
@@ -34,7 +38,9 @@ class TurnWords {
       const OpKind kind = set_.facts[i].kind;
       const model::SpanTexts& texts = texts_of_(i);
       switch (kind) {
-        case OpKind::kTurn: append_sides(texts, user_of_turn_, agent_of_turn_); break;
+        case OpKind::kTurn:
+          append_sides(texts, user_of_turn_, agent_of_turn_);
+          break;
         case OpKind::kUserTurn:
           append_sentence(user_of_side_, texts.transcript);
           break;
@@ -42,20 +48,31 @@ class TurnWords {
           append_sentence(agent_of_side_, texts.text);
           append_sentence(generated_, texts.generated_text);
           break;
-        case OpKind::kStt: append_sentence(transcribed_, texts.transcript); break;
-        case OpKind::kTts: append_sentence(synthesised_, texts.text); break;
+        case OpKind::kStt:
+          append_sentence(transcribed_, texts.transcript);
+          break;
+        case OpKind::kTts:
+          append_sentence(synthesised_, texts.text);
+          break;
         case OpKind::kS2s:
           append_sides(texts, transcribed_by_s2s_, written_);
           read_answer(texts);
           break;
-        case OpKind::kLlm: read_answer(texts); break;
-        default: break;
+        case OpKind::kLlm:
+          read_answer(texts);
+          break;
+        default:
+          break;
       }
     }
   }
 
-  std::string user() const { return first_of({&user_of_turn_, &user_of_side_, &transcribed_, &transcribed_by_s2s_}); }
-  std::string agent() const { return first_of({&agent_of_turn_, &agent_of_side_, &synthesised_, &written_}); }
+  std::string user() const {
+    return first_of({&user_of_turn_, &user_of_side_, &transcribed_, &transcribed_by_s2s_});
+  }
+  std::string agent() const {
+    return first_of({&agent_of_turn_, &agent_of_side_, &synthesised_, &written_});
+  }
   // Only where it says more than what was played.
   std::string generated() const {
     const std::string& all = generated_.empty() ? written_ : generated_;
@@ -103,7 +120,10 @@ model::Turn describe_turn(const FactSet& set, const TurnSet& turns, size_t index
   TurnWords words(set, texts_of);
   words.read(members);
   for (const uint32_t i : members) turn.span_ids.push_back(set.facts[i].id);
-  model::TurnSide user{.start = latency.user_start, .end = latency.user_end, .text = words.user(), .generated_text = {}};
+  model::TurnSide user{.start = latency.user_start,
+                       .end = latency.user_end,
+                       .text = words.user(),
+                       .generated_text = {}};
   model::TurnSide agent{.start = latency.agent_start,
                         .end = latency.agent_end,
                         .text = words.agent(),
@@ -137,19 +157,19 @@ model::Call describe(const FactSet& set, const SpanTree& tree, const CallFacts& 
                    : describe_tools(set, derived.tools, derived.turns.turn_of, texts_of);
   model::Measure sent_before;
   for (size_t t = 0; t < derived.turns.turns.size(); ++t) {
-    const TurnLatency latency = measure_turn(set, derived.turns, derived.turns.turns[t], sent_before,
-                                             unseen_in(call.tools, t));
+    const TurnLatency latency = measure_turn(set, derived.turns, derived.turns.turns[t],
+                                             sent_before, unseen_in(call.tools, t));
     sent_before = latency.sent_us;
     call.turns.push_back(describe_turn(set, derived.turns, t, latency, texts_of));
   }
   for (const CallNotes& notes : set.notes) {
     const bool is_here = std::any_of(facts.facts.begin(), facts.facts.end(), [&](uint32_t i) {
-      return set.facts[i].id == notes.span && set.facts[i].trace == notes.trace;
+      return is_same(set.facts[i].id, notes.span) && set.facts[i].trace == notes.trace;
     });
     if (!is_here) continue;
-    for (const auto& [from, into] : {std::pair(&notes.direction, &call.direction),
-                                     std::pair(&notes.from, &call.from), std::pair(&notes.to, &call.to),
-                                     std::pair(&notes.transport, &call.transport)}) {
+    for (const auto& [from, into] :
+         {std::pair(&notes.direction, &call.direction), std::pair(&notes.from, &call.from),
+          std::pair(&notes.to, &call.to), std::pair(&notes.transport, &call.transport)}) {
       if (into->empty()) *into = *from;
     }
   }

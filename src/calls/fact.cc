@@ -20,7 +20,8 @@ model::Measure bounded(model::Measure measure) {
 Fact make_fact(const model::Span& span, const model::SpanFacts& facts, NameTable& names) {
   Fact fact;
   fact.id = span.span_id;
-  fact.parent = span.parent_span_id == span.span_id ? SpanId{} : span.parent_span_id;
+  const bool is_own_parent = is_same(span.parent_span_id, span.span_id);
+  if (!is_own_parent) fact.parent = span.parent_span_id;
   fact.received = bounded(span.received);
   const TimeNs start = bounded(span.start);
   const TimeNs end = bounded(span.end);
@@ -47,7 +48,7 @@ Fact make_fact(const model::Span& span, const model::SpanFacts& facts, NameTable
   set(kProvisional, facts.provisional);
   set(kCallEndedIt, facts.call_ended_it);
   set(kInputNetOfCache, facts.input_net_of_cache);
-  if (span.parent_span_id == span.span_id && !span.span_id.is_zero()) bits |= kParentIsItself;
+  set(kParentIsItself, is_own_parent);
   fact.bits = bits;
 
   fact.turn_index = facts.turn_index;

@@ -13,8 +13,8 @@
 
 namespace callscope::calls {
 
-// A count or a number of microseconds (up to 35 minutes) in four bytes. Larger values are cut to the
-// largest, negative ones to 0.
+// A count or a number of microseconds (up to 35 minutes) in four bytes. Larger values are cut to
+// the largest, negative ones to 0.
 class SmallMeasure {
  public:
   constexpr SmallMeasure() = default;
@@ -24,7 +24,9 @@ class SmallMeasure {
           std::clamp<int64_t>(*measure, 0, std::numeric_limits<int32_t>::max()));
     }
   }
-  constexpr operator model::Measure() const { return has_value() ? model::Measure(value_) : model::Measure(); }
+  constexpr operator model::Measure() const {
+    return has_value() ? model::Measure(value_) : model::Measure();
+  }
   constexpr bool has_value() const { return value_ != kAbsent; }
   constexpr explicit operator bool() const { return has_value(); }
   constexpr int64_t operator*() const { return value_; }
@@ -33,6 +35,9 @@ class SmallMeasure {
   static constexpr int32_t kAbsent = -1;
   int32_t value_ = kAbsent;
 };
+
+// The whole of a span id is its prefix; comparing that is one instruction.
+inline bool is_same(const SpanId& a, const SpanId& b) { return a.prefix() == b.prefix(); }
 
 enum FactBit : uint32_t {
   // The low bits are those of model::SpanFlag.
@@ -70,6 +75,7 @@ struct Fact {
   model::OpKind kind = model::OpKind::kOther;
   model::CostSource cost_source = model::CostSource::kNone;
 
+  bool is_root() const { return parent.prefix() == 0; }
   bool has(FactBit bit) const { return (bits & bit) != 0; }
   bool has(model::SpanFlag flag) const { return (bits & flag) != 0; }
   // Zero where the end is unknown.

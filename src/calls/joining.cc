@@ -27,14 +27,10 @@ struct KeyAttribute {
 };
 // Read from the outermost spans of a trace besides the key that the mapping table names.
 constexpr KeyAttribute kKeyAttributes[] = {
-    {"lk.job_id", KeyKind::kJob},
-    {"job_id", KeyKind::kJob},
-    {"lk.room_sid", KeyKind::kRoomSid},
-    {"room_id", KeyKind::kRoomSid},
-    {"lk.room_name", KeyKind::kRoomName},
-    {"lk.pii.room_name", KeyKind::kRoomName},
-    {"session.id", KeyKind::kSession},
-    {"langfuse.session.id", KeyKind::kSession},
+    {"lk.job_id", KeyKind::kJob},         {"job_id", KeyKind::kJob},
+    {"lk.room_sid", KeyKind::kRoomSid},   {"room_id", KeyKind::kRoomSid},
+    {"lk.room_name", KeyKind::kRoomName}, {"lk.pii.room_name", KeyKind::kRoomName},
+    {"session.id", KeyKind::kSession},    {"langfuse.session.id", KeyKind::kSession},
 };
 
 // What the mapping table's session_key of a framework is; none where only the trace id joins.
@@ -75,7 +71,8 @@ std::string_view instance_of(const model::Span& span, const model::SpanFacts& fa
     return {};
   }
   const model::Value* instance = model::find(span.resource->attributes, "service.instance.id");
-  return instance && instance->type == model::ValueType::kString ? instance->text : std::string_view();
+  return instance && instance->type == model::ValueType::kString ? instance->text
+                                                                 : std::string_view();
 }
 
 }  // namespace
@@ -89,7 +86,7 @@ bool collect_keys(const model::Span& span, const model::SpanFacts& facts,
     const auto kind = kind_of_session_key(facts.framework, facts.session_key);
     is_new = kind && add_key(keys, *kind, facts.session_key);
   }
-  const bool is_outermost = span.parent_span_id.is_zero() || facts.kind == model::OpKind::kCall;
+  const bool is_outermost = span.parent_span_id.prefix() == 0 || facts.kind == model::OpKind::kCall;
   if (!is_outermost || facts.framework == "cekura") return is_new;
   for (const model::Attribute& attribute : span.attributes) {
     if (attribute.value.type != model::ValueType::kString) continue;

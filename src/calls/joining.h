@@ -1,5 +1,5 @@
-// Which names of a call a span carries, and how far each may be trusted to join traces. The table in
-// docs/calls.md ("Joining") says the same in words.
+// Which names of a call a span carries, and how far each may be trusted to join traces. The table
+// in docs/calls.md ("Joining") says the same in words.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,9 @@ constexpr std::string_view kFromNames[4][6] = {
      "agent_speech-stt_less_delay", "agent_speech-user_turn_end", "agent_speech-stt_end"},
     {"tts_first_byte-user_speech", "tts_first_byte-eou_wait", "tts_first_byte-user_turn_less_delay",
      "tts_first_byte-stt_less_delay", "tts_first_byte-user_turn_end", "tts_first_byte-stt_end"},
-    {"s2s_first_audio-user_speech", "s2s_first_audio-eou_wait", "s2s_first_audio-user_turn_less_delay",
-     "s2s_first_audio-stt_less_delay", "s2s_first_audio-user_turn_end", "s2s_first_audio-stt_end"},
+    {"s2s_first_audio-user_speech", "s2s_first_audio-eou_wait",
+     "s2s_first_audio-user_turn_less_delay", "s2s_first_audio-stt_less_delay",
+     "s2s_first_audio-user_turn_end", "s2s_first_audio-stt_end"},
     {"tts_start-user_speech", "tts_start-eou_wait", "tts_start-user_turn_less_delay",
      "tts_start-stt_less_delay", "tts_start-user_turn_end", "tts_start-stt_end"},
 };
@@ -66,7 +67,8 @@ class TurnMeter {
       keep_last(stages.endpointing_us, fact.endpointing_us);
       keep_last(stages.stt_us, fact.transcription_us);
       keep_last(stages.text_aggregation_us, fact.text_aggregation_us);
-      if (fact.kind == OpKind::kStt && comes_before_speech(fact)) keep_last(stages.stt_us, fact.latency_us);
+      if (fact.kind == OpKind::kStt && comes_before_speech(fact))
+        keep_last(stages.stt_us, fact.latency_us);
       if (fact.kind == OpKind::kTts && !stages.tts_ttfb_us) stages.tts_ttfb_us = fact.latency_us;
     }
     add_answer(stages);
@@ -111,16 +113,18 @@ class TurnMeter {
       if (fact.kind == OpKind::kAgentSpeech) {
         offer_agent_start(AgentStart::kSpeech, fact.start);
       } else if (fact.kind == OpKind::kTts) {
-        if (fact.latency_us) offer_agent_start(AgentStart::kTts, fact.start + micros(fact.latency_us));
-        else if (fact.has(kDurationValid)) offer_agent_start(AgentStart::kTtsSpan, fact.start);
+        if (fact.latency_us)
+          offer_agent_start(AgentStart::kTts, fact.start + micros(fact.latency_us));
+        else if (fact.has(kDurationValid))
+          offer_agent_start(AgentStart::kTtsSpan, fact.start);
       } else if (fact.kind == OpKind::kS2s && fact.latency_us && fact.has(kDurationValid)) {
         offer_agent_start(AgentStart::kS2s, fact.start + micros(fact.latency_us));
       }
     }
   }
 
-  // The caller may speak on while the agent talks; only what ended before the agent began is what it
-  // answered.
+  // The caller may speak on while the agent talks; only what ended before the agent began is what
+  // it answered.
   void offer_user_end(UserEnd from, TimeNs time) {
     if (agent_start_.is_set() && time > agent_start_) return;
     const bool is_better = user_end_from_ == UserEnd::kNone || from < user_end_from_ ||
@@ -151,25 +155,31 @@ class TurnMeter {
           break;
         case OpKind::kStt:
           if (!fact.end.is_set() || !fact.has(kDurationValid)) break;
-          if (fact.latency_us) offer_user_end(UserEnd::kSttLessDelay, fact.end - micros(fact.latency_us));
-          else offer_user_end(UserEnd::kStt, fact.end);
+          if (fact.latency_us)
+            offer_user_end(UserEnd::kSttLessDelay, fact.end - micros(fact.latency_us));
+          else
+            offer_user_end(UserEnd::kStt, fact.end);
           break;
-        default: break;
+        default:
+          break;
       }
     }
   }
 
   static TimeNs end_of_speech(const Fact& fact) {
     switch (fact.kind) {
-      case OpKind::kAgentSpeech: return fact.end_or_start();
+      case OpKind::kAgentSpeech:
+        return fact.end_or_start();
       case OpKind::kTts: {
         if (!fact.audio_us) return fact.has(kDurationValid) ? fact.end_or_start() : TimeNs{};
         const TimeNs played = fact.start + micros(fact.latency_us) + micros(fact.audio_us);
         return fact.has(kInterrupted) && fact.end.is_set() ? std::min(played, fact.end) : played;
       }
       case OpKind::kS2s:
-      case OpKind::kAgentTurn: return fact.end_or_start();
-      default: return {};
+      case OpKind::kAgentTurn:
+        return fact.end_or_start();
+      default:
+        return {};
     }
   }
 
@@ -186,8 +196,7 @@ class TurnMeter {
       const TimeNs speech = first_tts ? first_tts->start : agent_start_;
       if (speech.is_set() && fact.start > speech) continue;
       if (answer && answer->has(kDurationValid) && fact.start >= answer->end_or_start()) {
-        stages.llm_rounds_us =
-            stages.llm_rounds_us.value_or(0) + answer->duration().microseconds();
+        stages.llm_rounds_us = stages.llm_rounds_us.value_or(0) + answer->duration().microseconds();
       }
       answer = &fact;
     }
@@ -236,9 +245,10 @@ void attribute(TurnLatency& turn, int64_t known_waits_us) {
   model::Stages& stages = turn.stages;
   const Measure latency = turn.reported_us ? turn.reported_us : turn.computed_us;
   if (!latency) return;
-  const std::array<Measure, 7> parts = {stages.endpointing_us, stages.stt_us,  stages.llm_rounds_us,
-                                        stages.tool_us,        stages.llm_ttft_us,
-                                        stages.text_aggregation_us, stages.tts_ttfb_us};
+  const std::array<Measure, 7> parts = {stages.endpointing_us, stages.stt_us,
+                                        stages.llm_rounds_us,  stages.tool_us,
+                                        stages.llm_ttft_us,    stages.text_aggregation_us,
+                                        stages.tts_ttfb_us};
   // Clocks of spans and of the framework's own measure differ by some milliseconds.
   constexpr int64_t kSlackUs = 50'000;
   for (const Measure part : parts) {
@@ -246,9 +256,11 @@ void attribute(TurnLatency& turn, int64_t known_waits_us) {
   }
   const bool knows_the_answer = stages.llm_ttft_us.has_value();
   if (!knows_the_answer) return;
-  int64_t known = std::max(stages.endpointing_us.value_or(0), stages.stt_us.value_or(0)) + known_waits_us;
+  int64_t known =
+      std::max(stages.endpointing_us.value_or(0), stages.stt_us.value_or(0)) + known_waits_us;
   for (size_t i = 2; i < parts.size(); ++i) known += parts[i].value_or(0);
-  // Work that began before the caller's turn was over overlaps, and then nothing is left to explain.
+  // Work that began before the caller's turn was over overlaps, and then nothing is left to
+  // explain.
   if (known <= *latency) stages.unattributed_us = *latency - known;
 }
 

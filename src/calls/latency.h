@@ -1,4 +1,5 @@
-// How long the caller waited in a turn, and for what. docs/calls.md ("Latency") defines each number.
+// How long the caller waited in a turn, and for what. docs/calls.md ("Latency") defines each
+// number.
 #pragma once
 
 #include <string_view>
@@ -9,14 +10,14 @@
 namespace callscope::calls {
 
 struct TurnLatency {
-  model::Measure reported_us;       // by the framework
-  model::Measure sent_us;           // the same, even where it only repeats that of the turn before
-  model::Measure computed_us;       // by us, from the times of spans
-  std::string_view computed_from;   // static storage; empty where not computed
-  TimeNs user_start, user_end;      // unset: not captured
+  model::Measure reported_us;      // by the framework
+  model::Measure sent_us;          // the same, even where it only repeats that of the turn before
+  model::Measure computed_us;      // by us, from the times of spans
+  std::string_view computed_from;  // static storage; empty where not computed
+  TimeNs user_start, user_end;     // unset: not captured
   TimeNs agent_start, agent_end;
   model::Stages stages;
-  bool skips_stage = false;         // the latency is shorter than one of its stages
+  bool skips_stage = false;  // the latency is shorter than one of its stages
 };
 
 // A tool use that no span shows, as an interval.

@@ -58,24 +58,36 @@ Result<MatchRule> MatchRule::parse(const boost::json::value& value) {
     return rule;
   }
   rule.text_ = lower(text);
-  if (name == "equals") rule.kind_ = Kind::kEquals;
-  else if (name == "starts_with") rule.kind_ = Kind::kStartsWith;
-  else if (name == "ends_with") rule.kind_ = Kind::kEndsWith;
-  else if (name == "contains") rule.kind_ = Kind::kContains;
-  else return Error{ErrorCode::kInvalidArgument, "no such match rule: " + std::string(name)};
+  if (name == "equals")
+    rule.kind_ = Kind::kEquals;
+  else if (name == "starts_with")
+    rule.kind_ = Kind::kStartsWith;
+  else if (name == "ends_with")
+    rule.kind_ = Kind::kEndsWith;
+  else if (name == "contains")
+    rule.kind_ = Kind::kContains;
+  else
+    return Error{ErrorCode::kInvalidArgument, "no such match rule: " + std::string(name)};
   return rule;
 }
 
 bool MatchRule::matches(std::string_view name) const {
   const auto part_matches = [&](const MatchRule& part) { return part.matches(name); };
   switch (kind_) {
-    case Kind::kEquals: return name == text_;
-    case Kind::kStartsWith: return name.starts_with(text_);
-    case Kind::kEndsWith: return name.ends_with(text_);
-    case Kind::kContains: return name.find(text_) != std::string_view::npos;
-    case Kind::kRegex: return search(*regex_, name);
-    case Kind::kOr: return std::any_of(parts_.begin(), parts_.end(), part_matches);
-    case Kind::kAnd: return std::all_of(parts_.begin(), parts_.end(), part_matches);
+    case Kind::kEquals:
+      return name == text_;
+    case Kind::kStartsWith:
+      return name.starts_with(text_);
+    case Kind::kEndsWith:
+      return name.ends_with(text_);
+    case Kind::kContains:
+      return name.find(text_) != std::string_view::npos;
+    case Kind::kRegex:
+      return search(*regex_, name);
+    case Kind::kOr:
+      return std::any_of(parts_.begin(), parts_.end(), part_matches);
+    case Kind::kAnd:
+      return std::all_of(parts_.begin(), parts_.end(), part_matches);
   }
   return false;
 }

@@ -9,7 +9,7 @@
 
 namespace callscope::calls {
 
-using NameId = uint16_t;  // 0 is the empty string
+using NameId = uint16_t;                   // 0 is the empty string
 inline constexpr NameId kNoName = 0xFFFF;  // never given
 
 // A trace has about ten names, so they are found by walking; a trace with many gets an index.
@@ -30,7 +30,9 @@ class NameTable {
   // The highest id given so far; 0 where there is none.
   NameId last() const { return static_cast<NameId>(entries_.size()); }
 
-  size_t bytes() const { return bytes_.capacity() + entries_.capacity() * sizeof(Entry) + index_.size() * 64; }
+  size_t bytes() const {
+    return bytes_.capacity() + entries_.capacity() * sizeof(Entry) + index_.size() * 64;
+  }
   void reserve_for_call() {
     bytes_.reserve(192);
     entries_.reserve(16);
@@ -47,7 +49,7 @@ class NameTable {
   static uint32_t tag_of(std::string_view name);
 
   std::string bytes_;
-  std::vector<Entry> entries_;  // of name i + 1
+  std::vector<Entry> entries_;                     // of name i + 1
   std::unordered_map<std::string, NameId> index_;  // all names, once there are more than kWalkMax
 };
 

@@ -24,8 +24,10 @@ TEST(NameTable, HoldsManyAndThenNoMore) {
     for (int i = 0; i < 66'000; ++i) {
       const std::string name = "name-" + std::to_string(i);
       const NameId id = names.add(name);
-      if (i < 65'534) ASSERT_EQ(names.at(id), name);
-      else ASSERT_EQ(id, 0);
+      if (i < 65'534)
+        ASSERT_EQ(names.at(id), name);
+      else
+        ASSERT_EQ(id, 0);
     }
   }
 }

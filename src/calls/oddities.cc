@@ -26,7 +26,8 @@ class Notes {
   std::vector<FlagNote> list() const {
     std::vector<FlagNote> notes;
     for (size_t bit = 0; bit < entries_.size(); ++bit) {
-      if (entries_[bit].holds) notes.push_back({static_cast<CallFlag>(1u << bit), entries_[bit].span});
+      if (entries_[bit].holds)
+        notes.push_back({static_cast<CallFlag>(1u << bit), entries_[bit].span});
     }
     return notes;
   }
@@ -42,8 +43,8 @@ class Notes {
 bool is_long(SmallMeasure us) { return us && *us > kDelayMaxUs; }
 
 void look_at_span(const Fact& fact, Notes& notes) {
-  if (is_long(fact.latency_us) || is_long(fact.response_latency_us) || is_long(fact.endpointing_us) ||
-      is_long(fact.transcription_us)) {
+  if (is_long(fact.latency_us) || is_long(fact.response_latency_us) ||
+      is_long(fact.endpointing_us) || is_long(fact.transcription_us)) {
     notes.add(CallFlag::kDelayOver60s, fact.id);
   }
   if (fact.kind == OpKind::kStt && fact.end.is_set() && fact.duration() < kSttSpanMin) {
@@ -55,7 +56,8 @@ void look_at_span(const Fact& fact, Notes& notes) {
   if ((fact.bits & kOdd) == 0) return;
   if (fact.has(model::kEndBeforeStart)) notes.add(CallFlag::kEndBeforeStart, fact.id);
   if (fact.has(model::kClockFarOff)) notes.add(CallFlag::kClockFarOff, fact.id);
-  if (fact.has(model::kNoStart) || fact.has(model::kNoEnd)) notes.add(CallFlag::kMissingTimes, fact.id);
+  if (fact.has(model::kNoStart) || fact.has(model::kNoEnd))
+    notes.add(CallFlag::kMissingTimes, fact.id);
   if (fact.has(model::kAttributeCut) || fact.has(model::kAttributesDropped)) {
     notes.add(CallFlag::kAttributesCut, fact.id);
   }
@@ -73,7 +75,7 @@ void look_at_tree(const FactSet& set, const SpanTree& tree, const CallFacts& cal
     if (tree.parent(i) == SpanTree::kOrphan && root_ended && !call.is_split) {
       notes.add(CallFlag::kOrphanSpans, fact.id);
     }
-    if (fact.parent.is_zero() && !fact.has(kProvisional) && !fact.has(kParentIsItself) &&
+    if (fact.is_root() && !fact.has(kProvisional) && !fact.has(kParentIsItself) &&
         ++roots[fact.trace] == 2) {
       notes.add(CallFlag::kSeveralRoots, fact.id);
     }
@@ -81,8 +83,8 @@ void look_at_tree(const FactSet& set, const SpanTree& tree, const CallFacts& cal
   for (const uint32_t i : tree.cycles()) notes.add(CallFlag::kParentCycle, set.facts[i].id);
 }
 
-void look_at_turns(const FactSet& set, const TurnSet& turns, const std::vector<TurnLatency>& latencies,
-                   Notes& notes) {
+void look_at_turns(const FactSet& set, const TurnSet& turns,
+                   const std::vector<TurnLatency>& latencies, Notes& notes) {
   SmallMeasure before;
   for (size_t t = 0; t < turns.turns.size(); ++t) {
     const TurnFacts& turn = turns.turns[t];

@@ -33,7 +33,9 @@ struct Unit {
   }
 };
 
-bool is_call_span(const Fact& fact) { return fact.kind == OpKind::kCall && !fact.has(kProvisional); }
+bool is_call_span(const Fact& fact) {
+  return fact.kind == OpKind::kCall && !fact.has(kProvisional);
+}
 
 class Partition {
  public:
@@ -70,8 +72,9 @@ class Partition {
       if (call.is_split) call.anchor = anchor_of(group);
       calls.push_back(std::move(call));
     }
-    std::sort(calls.begin(), calls.end(),
-              [](const CallFacts& a, const CallFacts& b) { return a.facts.front() < b.facts.front(); });
+    std::sort(calls.begin(), calls.end(), [](const CallFacts& a, const CallFacts& b) {
+      return a.facts.front() < b.facts.front();
+    });
     return calls;
   }
 
@@ -88,7 +91,8 @@ class Partition {
       if (above < 0 && is_call_span(fact)) {
         heads_[i] = static_cast<int32_t>(i);
         calls_of_trace_[fact.trace].push_back(i);
-      } else if (above >= 0 && hangs_under_another_call(fact, set_.facts[static_cast<size_t>(above)])) {
+      } else if (above >= 0 &&
+                 hangs_under_another_call(fact, set_.facts[static_cast<size_t>(above)])) {
         heads_[i] = static_cast<int32_t>(i);
         has_foreign_ = true;
       } else {
@@ -170,7 +174,7 @@ class Partition {
   }
 
   static void extend(Unit& unit, const Fact& fact) {
-    unit.has_root |= fact.parent.is_zero() && !fact.has(kProvisional);
+    unit.has_root |= fact.is_root() && !fact.has(kProvisional);
     if (fact.turn_index && (!unit.turn_index || *fact.turn_index < *unit.turn_index)) {
       unit.turn_index = fact.turn_index;
     }
@@ -212,7 +216,8 @@ class Partition {
     std::optional<uint32_t> chain;  // the last unit of the chain that is being built
     TimeNs chain_end;
     for (const uint32_t u : units) {
-      if (stands_alone(units_[u]) || (rule.orphans_only && !units_[u].has_root && !units_[u].is_foreign)) {
+      if (stands_alone(units_[u]) ||
+          (rule.orphans_only && !units_[u].has_root && !units_[u].is_foreign)) {
         continue;
       }
       std::optional<uint32_t> nearest;

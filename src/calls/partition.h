@@ -13,9 +13,9 @@ namespace callscope::calls {
 struct CallFacts {
   std::vector<uint32_t> facts;   // positions in the set, in its order
   std::vector<uint32_t> traces;  // indices of FactSet::traces, by first start
-  SpanId anchor;                 // the call's own span where a trace of it holds other calls; else zero
-  bool is_split = false;         // a trace of it holds other calls
-  bool is_rehomed = false;       // some facts hung under another call
+  SpanId anchor;            // the call's own span where a trace of it holds other calls; else zero
+  bool is_split = false;    // a trace of it holds other calls
+  bool is_rehomed = false;  // some facts hung under another call
 };
 
 // At least one call, by first start. A span above several calls (a worker's, a web request's)

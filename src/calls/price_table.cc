@@ -60,8 +60,10 @@ const json::array* list_of(const json::object& object, std::string_view name) {
 
 Result<double> price_of(const json::value& value) {
   double price = -1;
-  if (value.is_double()) price = value.get_double();
-  else if (value.is_int64()) price = static_cast<double>(value.get_int64());
+  if (value.is_double())
+    price = value.get_double();
+  else if (value.is_int64())
+    price = static_cast<double>(value.get_int64());
   // The bound keeps products with counts well within an int64 of nano-USD.
   if (!(price >= 0 && price <= 1e6)) return wrong("a price is a number of USD from 0 to 1000000");
   return price;
@@ -164,16 +166,16 @@ Result<Provider> parse_provider(const json::value& value) {
   const json::object& object = value.get_object();
   Provider provider;
   provider.id = lower(TRY(text_of(object, "id")));
-  for (const auto& [member, into] : {std::pair("aliases", &provider.aliases),
-                                     std::pair("fallback", &provider.fallback)}) {
+  for (const auto& [member, into] :
+       {std::pair("aliases", &provider.aliases), std::pair("fallback", &provider.fallback)}) {
     const json::array* names = list_of(object, member);
     if (!names) continue;
     for (const auto& name : *names) {
       if (name.is_string()) into->push_back(lower(name.get_string()));
     }
   }
-  for (const auto& [member, into] : {std::pair("match", &provider.match),
-                                     std::pair("model_match", &provider.model_match)}) {
+  for (const auto& [member, into] :
+       {std::pair("match", &provider.match), std::pair("model_match", &provider.model_match)}) {
     if (const json::value* rule = object.if_contains(member)) *into = TRY(MatchRule::parse(*rule));
   }
   const json::array* models = list_of(object, "models");
@@ -274,14 +276,17 @@ Result<PriceTable> PriceTable::parse(std::string_view text) {
   boost::system::error_code error;
   const json::value parsed = json::parse(text, error);
   if (error) return wrong("prices are not JSON: " + error.message());
-  const json::array* providers = parsed.is_object() ? list_of(parsed.get_object(), "providers") : nullptr;
+  const json::array* providers =
+      parsed.is_object() ? list_of(parsed.get_object(), "providers") : nullptr;
   if (!providers) return wrong("prices have no list of providers");
   auto contents = std::make_unique<Contents>();
-  for (const auto& provider : *providers) contents->providers.push_back(TRY(parse_provider(provider)));
+  for (const auto& provider : *providers)
+    contents->providers.push_back(TRY(parse_provider(provider)));
   return PriceTable(std::move(contents));
 }
 
-const ModelPrices* PriceTable::find(std::string_view provider_name, std::string_view model_name) const {
+const ModelPrices* PriceTable::find(std::string_view provider_name,
+                                    std::string_view model_name) const {
   const std::string model = lower(model_name);
   const Provider* provider =
       provider_name.empty() ? contents_->by_model(model) : contents_->by_name(lower(provider_name));

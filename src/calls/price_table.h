@@ -39,7 +39,8 @@ struct UnitPrice {
     double price;
   };
   double base = 0;
-  // Ascending. A cliff: with more input tokens than a threshold all of a request's tokens cost that.
+  // Ascending. A cliff: with more input tokens than a threshold all of a request's tokens cost
+  // that.
   std::vector<Tier> tiers;
 
   double at(int64_t input_tokens) const {
@@ -58,7 +59,7 @@ using Rates = std::array<std::optional<UnitPrice>, kPriceUnitCount>;
 class ModelPrices {
  public:
   struct Period {
-    std::optional<TimeNs> from;  // absent: always
+    std::optional<TimeNs> from;                                    // absent: always
     std::optional<std::pair<DurationNs, DurationNs>> time_of_day;  // UTC, may pass midnight
     Rates rates;
 

@@ -19,7 +19,8 @@ using model::SpanFacts;
 // Adds up what is priced and measured; a sum of nothing stays absent.
 class Bill {
  public:
-  explicit Bill(const Rates& rates, int64_t input_tokens) : rates_(rates), input_tokens_(input_tokens) {}
+  explicit Bill(const Rates& rates, int64_t input_tokens)
+      : rates_(rates), input_tokens_(input_tokens) {}
 
   bool prices(PriceUnit unit) const { return rates_[static_cast<size_t>(unit)].has_value(); }
 
@@ -49,7 +50,8 @@ int64_t count_of(Measure measure) { return std::clamp<int64_t>(measure.value_or(
 
 // `whole` less the parts that are priced by themselves.
 Measure without(Measure whole, int64_t parts) {
-  return whole ? Measure(std::max<int64_t>(0, count_of(whole) - parts)) : whole;
+  if (!whole || *whole < 0) return {};
+  return std::max<int64_t>(0, count_of(whole) - parts);
 }
 
 void add_tokens(Bill& bill, const SpanFacts& facts, Measure input) {

@@ -46,7 +46,8 @@ Measure count_of(const json::object& usage, std::string_view name) {
 // The package that the table was made of has worked out the same requests.
 TEST(Prices, AgreeWithGenaiPrices) {
   std::stringstream text;
-  text << std::ifstream(std::filesystem::path(CALLSCOPE_SOURCE_DIR) / "test/cases/prices.json").rdbuf();
+  text << std::ifstream(std::filesystem::path(CALLSCOPE_SOURCE_DIR) / "test/cases/prices.json")
+              .rdbuf();
   const json::value file = json::parse(text.str());
   const Prices prices = load();
   for (const auto& entry : file.at("requests").as_array()) {
@@ -65,7 +66,8 @@ TEST(Prices, AgreeWithGenaiPrices) {
     if (expected.is_null()) {
       EXPECT_FALSE(got) << json::serialize(entry);
     } else {
-      EXPECT_EQ(got, Measure(std::llround(expected.to_number<double>() * 1e9))) << json::serialize(entry);
+      EXPECT_EQ(got, Measure(std::llround(expected.to_number<double>() * 1e9)))
+          << json::serialize(entry);
     }
   }
 }
@@ -136,7 +138,8 @@ constexpr std::string_view kOwn = R"({"providers": [
     {"id": "fee", "match": {"or": [{"ends_with": "-fee"}, {"and": [{"contains": "f"}, {"contains": "e"}, {"equals": "fee"}]}]}, "prices": [{"rates": {"input_mtok": 1, "requests_kcount": 1}}]},
     {"id": "session", "match": {"equals": "session"}, "prices": [{"rates": {"session_hours": 3.6}}]}]}]})";
 
-Measure own_cost(std::string model, int64_t input_tokens, std::string_view when = "2026-09-01T12:00:00Z") {
+Measure own_cost(std::string model, int64_t input_tokens,
+                 std::string_view when = "2026-09-01T12:00:00Z") {
   static const Prices prices = load(kOwn);
   SpanFacts facts = request(OpKind::kLlm, "openai", std::move(model));
   facts.input_tokens = input_tokens;
@@ -180,15 +183,16 @@ TEST(Prices, AbsurdCountsDoNotOverflow) {
 }
 
 TEST(Prices, SayWhatIsWrongWithATable) {
-  for (const std::string_view broken :
-       {"", "[]", "{}", R"({"providers": [1]})", R"({"providers": [{"id": "x"}]})",
-        R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": []}]}]})",
-        R"({"providers": [{"id": "x", "models": [{"match": {"like": "a"}, "prices": [{"rates": {}}]}]}]})",
-        R"({"providers": [{"id": "x", "models": [{"match": {"regex": "("}, "prices": [{"rates": {}}]}]}]})",
-        R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": [{"rates": {"input_mtok": -1}}]}]}]})",
-        R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": [{"rates": {"pounds": 1}}]}]}]})",
-        R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": [{"from": "soon", "rates": {}}]}]}]})",
-        R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": [{"hours": ["1", "2"], "rates": {}}]}]}]})"}) {
+  for (
+      const std::string_view broken :
+      {"", "[]", "{}", R"({"providers": [1]})", R"({"providers": [{"id": "x"}]})",
+       R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": []}]}]})",
+       R"({"providers": [{"id": "x", "models": [{"match": {"like": "a"}, "prices": [{"rates": {}}]}]}]})",
+       R"({"providers": [{"id": "x", "models": [{"match": {"regex": "("}, "prices": [{"rates": {}}]}]}]})",
+       R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": [{"rates": {"input_mtok": -1}}]}]}]})",
+       R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": [{"rates": {"pounds": 1}}]}]}]})",
+       R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": [{"from": "soon", "rates": {}}]}]}]})",
+       R"({"providers": [{"id": "x", "models": [{"match": {"equals": "a"}, "prices": [{"hours": ["1", "2"], "rates": {}}]}]}]})"}) {
     const auto parsed = PriceTable::parse(broken);
     ASSERT_FALSE(parsed) << broken;
     EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidArgument) << broken;

@@ -10,8 +10,9 @@ SpanSource read_from(const store::SpanStore& store, const normalise::Classifier&
       .load = [&store](ProjectId project, TraceId trace) { return store.trace(project, trace); },
       .classify = [&classifier](const model::Span& span,
                                 model::SpanFacts& facts) { classifier.classify(span, facts); },
-      .texts = [&classifier](const model::Span& span,
-                             const model::SpanFacts& facts) { return classifier.texts(span, facts); },
+      .texts = [&classifier](
+                   const model::Span& span,
+                   const model::SpanFacts& facts) { return classifier.texts(span, facts); },
   };
 }
 

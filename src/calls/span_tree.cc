@@ -21,7 +21,7 @@ class Positions {
   int32_t find(uint32_t trace, const SpanId& id) const {
     for (size_t slot = slot_of(trace, id); slots_[slot] != kNone; slot = next(slot)) {
       const Fact& fact = set_.facts[slots_[slot]];
-      if (fact.id == id && fact.trace == trace) return static_cast<int32_t>(slots_[slot]);
+      if (is_same(fact.id, id) && fact.trace == trace) return static_cast<int32_t>(slots_[slot]);
     }
     return SpanTree::kOrphan;
   }
@@ -49,7 +49,7 @@ void SpanTree::link(const FactSet& set) {
   const Positions positions(set);
   parents_.reserve(set.facts.size());
   for (const Fact& fact : set.facts) {
-    parents_.push_back(fact.parent.is_zero() ? kRoot : positions.find(fact.trace, fact.parent));
+    parents_.push_back(fact.is_root() ? kRoot : positions.find(fact.trace, fact.parent));
   }
 }
 

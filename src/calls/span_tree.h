@@ -1,5 +1,5 @@
-// Who is whose parent among the facts of a set. Linear in their number, whatever was sent: a cycle is
-// cut, a parent that never came makes an orphan.
+// Who is whose parent among the facts of a set. Linear in their number, whatever was sent: a cycle
+// is cut, a parent that never came makes an orphan.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +26,16 @@ class SpanTree {
   // All facts, parents before their children.
   const std::vector<uint32_t>& top_down() const { return top_down_; }
 
-  // For each fact the nearest fact, itself or an ancestor, for which `is(position)` holds; -1 for none.
+  // For each fact the nearest fact, itself or an ancestor, for which `is(position)` holds; -1 for
+  // none.
   template <typename Predicate>
   std::vector<int32_t> nearest(Predicate is) const {
     std::vector<int32_t> found(size(), -1);
     for (const uint32_t i : top_down_) {
-      if (is(i)) found[i] = static_cast<int32_t>(i);
-      else if (has_parent(i)) found[i] = found[static_cast<size_t>(parents_[i])];
+      if (is(i))
+        found[i] = static_cast<int32_t>(i);
+      else if (has_parent(i))
+        found[i] = found[static_cast<size_t>(parents_[i])];
     }
     return found;
   }

@@ -43,7 +43,9 @@ void check(const std::vector<uint64_t>& parents) {
   std::vector<bool> seen(parents.size());
   for (const uint32_t i : tree.top_down()) {
     EXPECT_FALSE(seen[i]);
-    if (tree.has_parent(i)) EXPECT_TRUE(seen[static_cast<size_t>(tree.parent(i))]);
+    if (tree.has_parent(i)) {
+      EXPECT_TRUE(seen[static_cast<size_t>(tree.parent(i))]);
+    }
     seen[i] = true;
   }
   EXPECT_EQ(tree.top_down().size(), parents.size());

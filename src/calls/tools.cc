@@ -87,7 +87,8 @@ std::vector<ToolUse> describe_tools(const FactSet& set, const std::vector<ToolSp
     use.turn_index = turn_index(turn_of, tool.asked);
     use.is_error = is_error(set, tool);
     if (tool.answered) {
-      use.duration_us = std::max<int64_t>(0, (answered.end_or_start() - asked.start).microseconds());
+      use.duration_us =
+          std::max<int64_t>(0, (answered.end_or_start() - asked.start).microseconds());
     } else if (asked.end.is_set() && asked.has(kDurationValid)) {
       use.duration_us = asked.duration().microseconds();
     }
@@ -96,7 +97,8 @@ std::vector<ToolUse> describe_tools(const FactSet& set, const std::vector<ToolSp
     use.call_id = question.tool_call_id;
     use.arguments = question.arguments;
     if (!answer.result.empty()) use.result = answer.result;
-    if (use.is_error) use.error = answer.error_message.empty() ? answer.error_type : answer.error_message;
+    if (use.is_error)
+      use.error = answer.error_message.empty() ? answer.error_type : answer.error_message;
     uses.push_back(std::move(use));
   }
   return uses;

@@ -16,7 +16,7 @@ namespace callscope::calls {
 
 // A use that spans show. Gemini Live under Pipecat has two: one asks, one answers.
 struct ToolSpans {
-  uint32_t asked = 0;               // position in the fact set
+  uint32_t asked = 0;                // position in the fact set
   std::optional<uint32_t> answered;  // where that is another span
 };
 std::vector<ToolSpans> find_tools(const FactSet& set, const SpanTree& tree, const CallFacts& call);
@@ -28,11 +28,13 @@ using TextsOf = std::function<const model::SpanTexts&(uint32_t)>;
 
 // In the words of the sender, by start. `turn_of` as in TurnSet.
 std::vector<model::ToolUse> describe_tools(const FactSet& set, const std::vector<ToolSpans>& tools,
-                                           const std::vector<int32_t>& turn_of, const TextsOf& texts_of);
+                                           const std::vector<int32_t>& turn_of,
+                                           const TextsOf& texts_of);
 
 // Uses that show only in messages: each is new in the input of a model call, so it ran between the
 // call before and that one.
 std::vector<model::ToolUse> read_out_tools(const FactSet& set, const CallFacts& call,
-                                           const std::vector<int32_t>& turn_of, const TextsOf& texts_of);
+                                           const std::vector<int32_t>& turn_of,
+                                           const TextsOf& texts_of);
 
 }  // namespace callscope::calls

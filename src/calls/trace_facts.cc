@@ -45,7 +45,7 @@ uint32_t TraceFacts::find(const SpanId& id) const {
   if (slots_.empty()) return kNone;
   const size_t mask = slots_.size() - 1;
   for (size_t slot = SpanIdHash()(id) & mask;; slot = (slot + 1) & mask) {
-    if (slots_[slot] == kNone || (*this)[slots_[slot]].id == id) return slots_[slot];
+    if (slots_[slot] == kNone || is_same((*this)[slots_[slot]].id, id)) return slots_[slot];
   }
 }
 
@@ -70,7 +70,7 @@ void TraceFacts::append(const Fact& fact) {
 
 void TraceFacts::note_extent(const Fact& fact) {
   if (fact.kind == OpKind::kCall) has_call_span_ = true;
-  if (fact.parent.is_zero()) has_root_ = true;
+  if (fact.is_root()) has_root_ = true;
   if (fact.has(model::kClockFarOff)) return;
   if (!first_.is_set() || fact.start < first_) first_ = fact.start;
   last_ = std::max(last_, fact.end_or_start());
@@ -90,7 +90,8 @@ bool TraceFacts::store(const Fact& fact) {
   Fact& old = chunks_[known / kChunk][known % kChunk];
   if (old.end.is_set() && !fact.end.is_set()) return true;  // an unfinished copy that came late
   const DurationNs apart = old.start < fact.start ? fact.start - old.start : old.start - fact.start;
-  const bool is_other = old.kind != fact.kind || (apart > DurationNs::from_s(1) && !old.has(kProvisional));
+  const bool is_other =
+      old.kind != fact.kind || (apart > DurationNs::from_s(1) && !old.has(kProvisional));
   const uint32_t reused = is_other ? uint32_t{kIdReused} : old.bits & kIdReused;
   old = fact;
   old.bits |= reused;
@@ -98,7 +99,8 @@ bool TraceFacts::store(const Fact& fact) {
 }
 
 bool TraceFacts::record(const model::Span& span, const model::SpanFacts& facts,
-                        const ReadTexts& read_texts, const std::vector<std::string>& session_names) {
+                        const ReadTexts& read_texts,
+                        const std::vector<std::string>& session_names) {
   if (size_ == 0) names_.reserve_for_call();
   Fact fact = make_fact(span, facts, names_);
   fact.bits |= read_words(span, facts, read_texts);
@@ -112,15 +114,21 @@ uint32_t TraceFacts::read_words(const model::Span& span, const model::SpanFacts&
                                 const ReadTexts& read_texts) {
   switch (facts.kind) {
     case OpKind::kCall:
-    case OpKind::kLifecycle: note_call(span, read_texts(span, facts)); return 0;
-    case OpKind::kUserTurn: return read_texts(span, facts).transcript.empty() ? 0u : uint32_t{kHasText};
+    case OpKind::kLifecycle:
+      note_call(span, read_texts(span, facts));
+      return 0;
+    case OpKind::kUserTurn:
+      return read_texts(span, facts).transcript.empty() ? 0u : uint32_t{kHasText};
     case OpKind::kAgentTurn:
       if (!facts.interrupted) return 0;
-      return read_texts(span, facts).interrupted_by == "programmatic" ? uint32_t{kProgrammatic} : 0u;
+      return read_texts(span, facts).interrupted_by == "programmatic" ? uint32_t{kProgrammatic}
+                                                                      : 0u;
     case OpKind::kLlm:
-      if (lacks_tool_spans(facts.framework) && may_mention_tools(span)) note_tools(read_texts(span, facts));
+      if (lacks_tool_spans(facts.framework) && may_mention_tools(span))
+        note_tools(read_texts(span, facts));
       return 0;
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
@@ -169,13 +177,15 @@ void TraceFacts::merge(const TraceFacts& stored) {
     if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) keys_.push_back(key);
   }
   for (const CallNotes& notes : stored.notes_) {
-    const bool known = std::any_of(notes_.begin(), notes_.end(),
-                                   [&](const CallNotes& other) { return other.span == notes.span; });
+    const bool known = std::any_of(notes_.begin(), notes_.end(), [&](const CallNotes& other) {
+      return other.span == notes.span;
+    });
     if (!known) notes_.push_back(notes);
   }
   for (MentionedTool tool : stored.mentioned_tools_) {
-    const bool known = std::any_of(mentioned_tools_.begin(), mentioned_tools_.end(),
-                                   [&](const MentionedTool& other) { return other.use == tool.use; });
+    const bool known =
+        std::any_of(mentioned_tools_.begin(), mentioned_tools_.end(),
+                    [&](const MentionedTool& other) { return other.use == tool.use; });
     if (known) continue;
     rename(tool.name);
     mentioned_tools_.push_back(tool);
@@ -184,8 +194,9 @@ void TraceFacts::merge(const TraceFacts& stored) {
 
 size_t TraceFacts::bytes() const {
   constexpr size_t kNotesBytes = 256;  // with their strings, about
-  return sizeof(*this) + chunks_.size() * kChunk * sizeof(Fact) + slots_.capacity() * sizeof(uint32_t) +
-         names_.bytes() + keys_.size() * (sizeof(JoinKey) + 40) + notes_.size() * kNotesBytes +
+  return sizeof(*this) + chunks_.size() * kChunk * sizeof(Fact) +
+         slots_.capacity() * sizeof(uint32_t) + names_.bytes() +
+         keys_.size() * (sizeof(JoinKey) + 40) + notes_.size() * kNotesBytes +
          mentioned_tools_.capacity() * sizeof(MentionedTool);
 }
 

@@ -41,8 +41,8 @@ class TraceFacts {
  public:
   TraceFacts(ProjectId project, TraceId id) : project_(project), id_(id) {}
 
-  // Takes in a span and returns whether an earlier version of it was here, which it replaces. A trace
-  // that has kFactsMax counts further spans and keeps no facts of them.
+  // Takes in a span and returns whether an earlier version of it was here, which it replaces. A
+  // trace that has kFactsMax counts further spans and keeps no facts of them.
   bool record(const model::Span& span, const model::SpanFacts& facts, const ReadTexts& read_texts,
               const std::vector<std::string>& session_names);
   static constexpr size_t kFactsMax = 50'000;
@@ -77,7 +77,8 @@ class TraceFacts {
   void append(const Fact& fact);
   void index(uint32_t position);
   void note_extent(const Fact& fact);
-  uint32_t read_words(const model::Span& span, const model::SpanFacts& facts, const ReadTexts& read_texts);
+  uint32_t read_words(const model::Span& span, const model::SpanFacts& facts,
+                      const ReadTexts& read_texts);
   void note_call(const model::Span& span, model::SpanTexts&& texts);
   void note_tools(const model::SpanTexts& texts);
 

@@ -24,8 +24,10 @@ bool is_part_of_a_turn(OpKind kind) {
     case OpKind::kRetrieval:
     case OpKind::kEmbedding:
     case OpKind::kMemory:
-    case OpKind::kGuardrail: return true;
-    default: return false;
+    case OpKind::kGuardrail:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -69,7 +71,8 @@ class TurnFinder {
     for (const uint32_t i : call_.facts) {
       if (!is_turn_span(i)) continue;
       if (has_native && at(i).framework != set_.known.pipecat) continue;
-      const bool is_nested = tree_.has_parent(i) && under[static_cast<size_t>(tree_.parent(i))] >= 0;
+      const bool is_nested =
+          tree_.has_parent(i) && under[static_cast<size_t>(tree_.parent(i))] >= 0;
       if (is_nested) continue;
       open(TurnSource::kSpan, i);
       turns_.turns.back().span = i;
@@ -78,9 +81,12 @@ class TurnFinder {
     return has_turns();
   }
 
-  bool is_turn_span(uint32_t i) const { return at(i).kind == OpKind::kTurn && !at(i).has(kProvisional); }
+  bool is_turn_span(uint32_t i) const {
+    return at(i).kind == OpKind::kTurn && !at(i).has(kProvisional);
+  }
 
-  // ---- 2. the framework marks both sides apart: the caller's turn and the agent's reply to it ----
+  // ---- 2. the framework marks both sides apart: the caller's turn and the agent's reply to it
+  // ----
 
   bool by_pairing() {
     const std::vector<uint32_t> sides = find_sides();
@@ -125,7 +131,8 @@ class TurnFinder {
       if (work.hears_turns) {
         is_new |= listens && (has_answer || has_speech);
       } else if (answers) {
-        // A tool asks for another answer to the same thing, unless that comes in a trace of its own.
+        // A tool asks for another answer to the same thing, unless that comes in a trace of its
+        // own.
         const bool ends_a_reply = has_answer && (!has_tool || fact.trace != trace);
         is_new |= work.speaks && fact.kind != OpKind::kS2s ? has_speech : ends_a_reply;
       }
@@ -162,8 +169,8 @@ class TurnFinder {
   }
 
   static bool is_work(OpKind kind) {
-    return is_listening(kind) || is_speaking(kind) || kind == OpKind::kLlm || kind == OpKind::kS2s ||
-           kind == OpKind::kTool;
+    return is_listening(kind) || is_speaking(kind) || kind == OpKind::kLlm ||
+           kind == OpKind::kS2s || kind == OpKind::kTool;
   }
 
   // ---- what belongs to the turns that were found ----
@@ -187,15 +194,17 @@ class TurnFinder {
   bool is_dropped(uint32_t i) const { return at(i).kind == OpKind::kUserTurn; }
 
   int32_t turn_at(TimeNs time) const {
-    const auto later = std::upper_bound(turns_.turns.begin(), turns_.turns.end(), time,
-                                        [](TimeNs t, const TurnFacts& turn) { return t < turn.start; });
+    const auto later =
+        std::upper_bound(turns_.turns.begin(), turns_.turns.end(), time,
+                         [](TimeNs t, const TurnFacts& turn) { return t < turn.start; });
     return std::max(0, static_cast<int32_t>(later - turns_.turns.begin()) - 1);
   }
 
   // Counting sort by turn, which keeps the order of start.
   void gather_members() {
     for (const uint32_t i : call_.facts) {
-      if (turns_.turn_of[i] >= 0) ++turns_.turns[static_cast<size_t>(turns_.turn_of[i])].members_end;
+      if (turns_.turn_of[i] >= 0)
+        ++turns_.turns[static_cast<size_t>(turns_.turn_of[i])].members_end;
     }
     uint32_t begin = 0;
     for (TurnFacts& turn : turns_.turns) {

@@ -42,8 +42,7 @@ Measure gross_input_tokens(const Fact& fact) {
 // An inner span of the same request: it lies within `outer` for at least nine tenths of its time.
 bool is_covered(const Fact& inner, const Fact& outer) {
   if (!inner.end.is_set() || !outer.end.is_set()) return true;
-  const DurationNs overlap =
-      std::min(inner.end, outer.end) - std::max(inner.start, outer.start);
+  const DurationNs overlap = std::min(inner.end, outer.end) - std::max(inner.start, outer.start);
   return overlap.ns >= inner.duration().ns / 10 * 9;
 }
 
@@ -115,10 +114,12 @@ class UsageSum {
 
   Row& row_of(const Fact& fact, OpKind kind) {
     for (Row& row : rows_) {
-      if (row.use.name.kind == kind && row.provider == fact.provider && row.model == fact.model) return row;
+      if (row.use.name.kind == kind && row.provider == fact.provider && row.model == fact.model)
+        return row;
     }
     Row& row = rows_.emplace_back(Row{.provider = fact.provider, .model = fact.model, .use = {}});
-    row.use.name = {kind, std::string(set_.name(fact.provider)), std::string(set_.name(fact.model))};
+    row.use.name = {kind, std::string(set_.name(fact.provider)),
+                    std::string(set_.name(fact.model))};
     row.first_start = fact.start;
     return row;
   }
@@ -188,8 +189,8 @@ std::vector<bool> find_requests(const FactSet& set, const SpanTree& tree, const 
   return counts;
 }
 
-Usage sum_usage(const FactSet& set, const SpanTree& tree, const CallFacts& call, DurationNs call_length,
-                PriceCache& prices) {
+Usage sum_usage(const FactSet& set, const SpanTree& tree, const CallFacts& call,
+                DurationNs call_length, PriceCache& prices) {
   bool is_double_instrumented = false;
   const std::vector<bool> counts = find_requests(set, tree, call, is_double_instrumented);
   UsageSum sum(set, prices);

@@ -22,8 +22,8 @@ struct Usage {
 
 // `call_length` prices transcription whose stream was open all through the call but whose length
 // nobody reported; zero where it is not known.
-Usage sum_usage(const FactSet& set, const SpanTree& tree, const CallFacts& call, DurationNs call_length,
-                PriceCache& prices);
+Usage sum_usage(const FactSet& set, const SpanTree& tree, const CallFacts& call,
+                DurationNs call_length, PriceCache& prices);
 
 // For each fact whether it counts as a request to a provider: billable, and not the same request
 // seen by a second instrumentation.

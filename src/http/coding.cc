@@ -20,7 +20,8 @@ constexpr size_t kFirstOutputBytes = 64 * 1024;
 constexpr int kZstdWindowLog = 23;
 
 Error broken(std::string_view coding) {
-  return {ErrorCode::kInvalidArgument, fmt::format("the body is not valid {}", coding), "Content-Encoding"};
+  return {ErrorCode::kInvalidArgument, fmt::format("the body is not valid {}", coding),
+          "Content-Encoding"};
 }
 
 Error too_large(size_t bytes_max) {
@@ -56,7 +57,9 @@ class Output {
 
 class Inflater {
  public:
-  explicit Inflater(int window_bits) { CHECK(inflateInit2(&stream_, window_bits) == Z_OK, "zlib has memory"); }
+  explicit Inflater(int window_bits) {
+    CHECK(inflateInit2(&stream_, window_bits) == Z_OK, "zlib has memory");
+  }
   ~Inflater() { inflateEnd(&stream_); }
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
@@ -66,7 +69,8 @@ class Inflater {
   z_stream stream_{};
 };
 
-Result<std::string> unpack_zlib(std::string_view name, int window_bits, std::string_view bytes, size_t bytes_max) {
+Result<std::string> unpack_zlib(std::string_view name, int window_bits, std::string_view bytes,
+                                size_t bytes_max) {
   Inflater inflater(window_bits);
   z_stream& z = inflater.stream();
   Output output(bytes.size(), bytes_max);
@@ -104,7 +108,8 @@ bool has_zlib_wrapper(std::string_view bytes) {
 }
 
 Result<std::string> unpack_zstd(std::string_view bytes, size_t bytes_max) {
-  const std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  const std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
+                                                                   ZSTD_freeDCtx);
   CHECK(context != nullptr, "zstd has memory");
   ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kZstdWindowLog);
   Output output(bytes.size(), bytes_max);
@@ -132,15 +137,20 @@ Result<Coding> parse_coding(std::string_view content_encoding) {
   if (name == "deflate") return Coding::kDeflate;
   if (name == "zstd") return Coding::kZstd;
   return Error{ErrorCode::kUnsupported,
-               "Content-Encoding must be one of identity, gzip, deflate and zstd, not " + name, "Content-Encoding"};
+               "Content-Encoding must be one of identity, gzip, deflate and zstd, not " + name,
+               "Content-Encoding"};
 }
 
 Result<std::string> decode(Coding coding, std::string_view bytes, size_t bytes_max) {
   switch (coding) {
-    case Coding::kIdentity: break;
-    case Coding::kGzip: return unpack_zlib("gzip", 15 + 16, bytes, bytes_max);
-    case Coding::kDeflate: return unpack_zlib("deflate", has_zlib_wrapper(bytes) ? 15 : -15, bytes, bytes_max);
-    case Coding::kZstd: return unpack_zstd(bytes, bytes_max);
+    case Coding::kIdentity:
+      break;
+    case Coding::kGzip:
+      return unpack_zlib("gzip", 15 + 16, bytes, bytes_max);
+    case Coding::kDeflate:
+      return unpack_zlib("deflate", has_zlib_wrapper(bytes) ? 15 : -15, bytes, bytes_max);
+    case Coding::kZstd:
+      return unpack_zstd(bytes, bytes_max);
   }
   if (bytes.size() > bytes_max) return too_large(bytes_max);
   return std::string(bytes);
@@ -155,7 +165,8 @@ std::string gzip(std::string_view bytes) {
   size_t left = bytes.size();
   size_t room = out.size();
   int status = Z_OK;
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib reads through it only
+  z.next_in =
+      reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib reads through it only
   while (status == Z_OK) {
     const auto in = static_cast<uInt>(std::min(left, kPieceBytes));
     const auto piece = static_cast<uInt>(std::min(room, kPieceBytes));

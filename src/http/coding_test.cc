@@ -64,7 +64,8 @@ TEST(Coding, UnpacksSeveralMembers) {
 
 TEST(Coding, StopsAtTheLimit) {
   const std::string bomb(50'000'000, 'a');
-  for (const auto& [coding, packed] : {std::pair(Coding::kGzip, gzip(bomb)), {Coding::kZstd, zstd(bomb)},
+  for (const auto& [coding, packed] : {std::pair(Coding::kGzip, gzip(bomb)),
+                                       {Coding::kZstd, zstd(bomb)},
                                        {Coding::kDeflate, deflate_with(bomb, 15)}}) {
     EXPECT_EQ(failure(coding, packed, 1'000'000), ErrorCode::kTooLarge);
     EXPECT_EQ(failure(coding, packed, bomb.size() - 1), ErrorCode::kTooLarge);
@@ -75,7 +76,8 @@ TEST(Coding, StopsAtTheLimit) {
 
 TEST(Coding, RefusesBrokenStreams) {
   const std::string bytes = text(10'000);
-  for (const auto& [coding, packed] : {std::pair(Coding::kGzip, gzip(bytes)), {Coding::kZstd, zstd(bytes)},
+  for (const auto& [coding, packed] : {std::pair(Coding::kGzip, gzip(bytes)),
+                                       {Coding::kZstd, zstd(bytes)},
                                        {Coding::kDeflate, deflate_with(bytes, 15)},
                                        {Coding::kDeflate, deflate_with(bytes, -15)}}) {
     EXPECT_EQ(failure(coding, ""), ErrorCode::kInvalidArgument);

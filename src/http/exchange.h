@@ -1,5 +1,5 @@
-// The two ends of an answer: what Responder and ResponseStream write to, and what a connection reads
-// from. Private to this room.
+// The two ends of an answer: what Responder and ResponseStream write to, and what a connection
+// reads from. Private to this room.
 #pragma once
 
 #include <atomic>
@@ -37,8 +37,8 @@ class StreamState {
  private:
   const std::function<void()> wake_;
   mutable std::mutex mutex_;
-  std::string unsent_;   // guarded by mutex_
-  bool ended_ = false;   // guarded by mutex_
+  std::string unsent_;  // guarded by mutex_
+  bool ended_ = false;  // guarded by mutex_
   std::atomic<bool> open_{true};
 };
 
@@ -47,8 +47,8 @@ struct Answer {
   std::shared_ptr<StreamState> stream;  // nullptr: the response is complete
 };
 
-// One request that waits for its answer. `deliver` and `wake` are the connection's, callable from any
-// thread at any time, also when the connection or the whole server is gone.
+// One request that waits for its answer. `deliver` and `wake` are the connection's, callable from
+// any thread at any time, also when the connection or the whole server is gone.
 class Exchange {
  public:
   struct Connection {

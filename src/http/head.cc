@@ -20,7 +20,8 @@ std::string_view date() {
     static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     text = fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
-                       kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+                       kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min,
+                       parts.tm_sec);
     made_for = now;
   }
   return text;
@@ -38,11 +39,12 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 }  // namespace
 
 void append_head(std::string& out, const Response& response, const Framing& framing) {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.{} {} {}\r\n", framing.http_1_1 ? 1 : 0, response.status,
-                 reason_phrase(response.status));
+  fmt::format_to(std::back_inserter(out), "HTTP/1.{} {} {}\r\n", framing.http_1_1 ? 1 : 0,
+                 response.status, reason_phrase(response.status));
   for (const auto& [name, value] : response.headers) append_field(out, name, value);
   append_field(out, "Date", date());
-  const bool may_have_body = response.status >= 200 && response.status != 204 && response.status != 304;
+  const bool may_have_body =
+      response.status >= 200 && response.status != 204 && response.status != 304;
   if (may_have_body) {
     if (framing.content_length) {
       append_field(out, "Content-Length", fmt::format_int(*framing.content_length).c_str());

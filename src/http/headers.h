@@ -23,7 +23,9 @@ class Headers {
   // The first field of that name.
   std::optional<std::string_view> find(std::string_view name) const;
   // The same, empty where there is none.
-  std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view()); }
+  std::string_view get(std::string_view name) const {
+    return find(name).value_or(std::string_view());
+  }
 
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }

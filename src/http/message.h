@@ -23,10 +23,10 @@ struct Peer {
 
 struct Request {
   std::string method;
-  std::string path;   // decoded; "/a%2Fb" and "/a/b" read the same here, but route differently
+  std::string path;  // decoded; "/a%2Fb" and "/a/b" read the same here, but route differently
   Query query;
   Headers headers;
-  std::string body;   // unpacked
+  std::string body;  // unpacked
   Peer peer;
   std::vector<std::pair<std::string, std::string>> parameters;  // of the route's pattern, decoded
 
@@ -69,7 +69,8 @@ int status_of(ErrorCode code);
 
 // {"error": {"code", "message", "field"}}, with Retry-After where retrying is worth it.
 Response error_response(const Error& error);
-Response error_response(int status, std::string_view code, std::string_view message, std::string_view field = {});
+Response error_response(int status, std::string_view code, std::string_view message,
+                        std::string_view field = {});
 
 std::string_view reason_phrase(int status);
 

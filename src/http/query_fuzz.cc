@@ -17,10 +17,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (const auto query = Query::parse(text)) {
-    for (const auto& [name, value] : *query) CHECK(name.size() + value.size() <= size, "decoding makes nothing longer");
+    for (const auto& [name, value] : *query)
+      CHECK(name.size() + value.size() <= size, "decoding makes nothing longer");
   }
   if (const auto match = router->find("GET", text); match && match->route != nullptr) {
-    for (const auto& [name, value] : match->parameters) CHECK(!value.empty(), "a parameter matches something");
+    for (const auto& [name, value] : match->parameters)
+      CHECK(!value.empty(), "a parameter matches something");
   }
   lists_token(text, "gzip");
   CHECK(media_type(text).size() <= size, "trimming makes nothing longer");

@@ -24,7 +24,8 @@ TEST(Query, Parses) {
 }
 
 TEST(Query, RefusesBrokenPercentEncoding) {
-  for (const char* text : {"a=%", "a=%2", "a=%zz", "%=1", "a=%00", "a=1&b=%g0"}) EXPECT_EQ(check(text), "broken");
+  for (const char* text : {"a=%", "a=%2", "a=%zz", "%=1", "a=%00", "a=1&b=%g0"})
+    EXPECT_EQ(check(text), "broken");
 }
 
 TEST(Query, FindsTheFirst) {

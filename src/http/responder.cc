@@ -13,8 +13,8 @@ constexpr size_t kCompressBytesMin = 1024;
 
 bool is_compressible(std::string_view content_type) {
   const std::string type = media_type(content_type);
-  return type.starts_with("text/") || type == "application/json" || type == "application/javascript" ||
-         type == "image/svg+xml";
+  return type.starts_with("text/") || type == "application/json" ||
+         type == "application/javascript" || type == "image/svg+xml";
 }
 
 void compress(Response& response) {

@@ -40,7 +40,8 @@ class Responder {
  public:
   explicit Responder(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
 
-  // Only the first answer counts. A body that is worth it is compressed here, on the caller's thread.
+  // Only the first answer counts. A body that is worth it is compressed here, on the caller's
+  // thread.
   void send(Response response) const;
 
   // Sends the head and keeps the body open. nullopt where it was answered already.

@@ -51,7 +51,8 @@ void Router::set_fallback(Handler handler, RouteOptions options) {
   fallback_ = std::make_unique<Route>(Route{"*", "*", std::move(handler), std::move(options), {}});
 }
 
-std::optional<Router::Match> Router::find(std::string_view method, std::string_view raw_path) const {
+std::optional<Router::Match> Router::find(std::string_view method,
+                                          std::string_view raw_path) const {
   std::vector<std::string> segments;
   for (std::string_view raw : split(raw_path)) {
     auto segment = percent_decode(raw, PlusMeans::kPlus);
@@ -67,7 +68,8 @@ std::optional<Router::Match> Router::find(std::string_view method, std::string_v
       match.allow.clear();
       for (size_t i = 0; i < route.segments.size(); ++i) {
         const std::string& name = route.segments[i];
-        if (is_parameter(name)) match.parameters.emplace_back(name.substr(1, name.size() - 2), segments[i]);
+        if (is_parameter(name))
+          match.parameters.emplace_back(name.substr(1, name.size() - 2), segments[i]);
       }
       return match;
     }

@@ -64,7 +64,8 @@ class Router {
     std::vector<std::pair<std::string, std::string>> parameters;
     std::string allow;  // the methods there are, where the path matches and the method does not
   };
-  // `raw_path` is the path as sent, without the query. nullopt where its percent-encoding is broken.
+  // `raw_path` is the path as sent, without the query. nullopt where its percent-encoding is
+  // broken.
   std::optional<Match> find(std::string_view method, std::string_view raw_path) const;
 
   const std::deque<Route>& routes() const { return routes_; }  // without the fallback

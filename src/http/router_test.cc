@@ -7,8 +7,10 @@ namespace {
 
 class RouterTest : public testing::Test {
  protected:
-  void add(std::string method, std::string pattern, TrailingSlash slash = TrailingSlash::kTolerated) {
-    router_.add(std::move(method), std::move(pattern), [](Request, Responder) {}, {.trailing_slash = slash});
+  void add(std::string method, std::string pattern,
+           TrailingSlash slash = TrailingSlash::kTolerated) {
+    router_.add(std::move(method), std::move(pattern), [](Request, Responder) {},
+                {.trailing_slash = slash});
   }
 
   // The pattern with its parameters, or what else the router says.
@@ -35,7 +37,8 @@ TEST_F(RouterTest, MatchesSegments) {
   EXPECT_EQ(check("HEAD", "/calls/7"), "GET /calls/{id} id=7");
   EXPECT_EQ(check("DELETE", "/calls/7"), "DELETE /calls/{id} id=7");
   EXPECT_EQ(check("GET", "/calls/7/spans"), "GET /calls/{id}/spans id=7");
-  EXPECT_EQ(check("GET", "/traces/ab/spans/cd"), "GET /traces/{trace_id}/spans/{span_id} trace_id=ab span_id=cd");
+  EXPECT_EQ(check("GET", "/traces/ab/spans/cd"),
+            "GET /traces/{trace_id}/spans/{span_id} trace_id=ab span_id=cd");
   EXPECT_EQ(check("GET", "/calls/7/nothing"), "nothing");
   EXPECT_EQ(check("GET", "/"), "nothing");
   EXPECT_EQ(check("GET", "/calls//spans"), "nothing");
@@ -49,7 +52,8 @@ TEST_F(RouterTest, NamesTheMethodsThereAre) {
 
 TEST_F(RouterTest, DecodesParametersAfterSplitting) {
   add("GET", "/services/{service}/operations");
-  EXPECT_EQ(check("GET", "/services/a%2Fb%20c/operations"), "GET /services/{service}/operations service=a/b c");
+  EXPECT_EQ(check("GET", "/services/a%2Fb%20c/operations"),
+            "GET /services/{service}/operations service=a/b c");
   EXPECT_EQ(check("GET", "/services/a%zz/operations"), "broken");
   EXPECT_EQ(check("GET", "/services/a%00/operations"), "broken");
 }

@@ -18,7 +18,8 @@ constexpr auto kUnwindTime = std::chrono::seconds(5);
 constexpr auto kAcceptPause = std::chrono::milliseconds(50);
 
 Error bad_address(std::string_view address) {
-  return {ErrorCode::kInvalidArgument, fmt::format("not an address of the form host:port: {}", address), "http"};
+  return {ErrorCode::kInvalidArgument,
+          fmt::format("not an address of the form host:port: {}", address), "http"};
 }
 
 // "127.0.0.1:4318", "localhost:0", "[::1]:4318", ":4318" for every interface.
@@ -26,7 +27,8 @@ Result<tcp::endpoint> resolve(asio::io_context& context, const std::string& addr
   const size_t colon = address.rfind(':');
   if (colon == std::string::npos) return bad_address(address);
   std::string host = address.substr(0, colon);
-  if (host.size() > 1 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.size() > 1 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
   uint16_t port = 0;
   const char* end = address.data() + address.size();
   const auto parsed = std::from_chars(address.data() + colon + 1, end, port);
@@ -48,8 +50,8 @@ Result<tcp::acceptor> listen(asio::io_context& context, const tcp::endpoint& end
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
     return Error{ErrorCode::kUnavailable,
-                 fmt::format("cannot listen on {}:{}: {}", endpoint.address().to_string(), endpoint.port(),
-                             error.message()),
+                 fmt::format("cannot listen on {}:{}: {}", endpoint.address().to_string(),
+                             endpoint.port(), error.message()),
                  "http"};
   }
   return acceptor;
@@ -59,12 +61,14 @@ Result<asio::ssl::context> load_tls(const ServerOptions& options) {
   asio::ssl::context tls(asio::ssl::context::tls_server);
   boost::system::error_code error;
   tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                      asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1,
+                      asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                      asio::ssl::context::no_tlsv1_1,
                   error);
   if (!error) tls.use_certificate_chain_file(options.tls_certificate_file, error);
   if (error) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("cannot use the TLS certificate {}: {}", options.tls_certificate_file, error.message()),
+                 fmt::format("cannot use the TLS certificate {}: {}", options.tls_certificate_file,
+                             error.message()),
                  "tls_certificate"};
   }
   tls.use_private_key_file(options.tls_key_file, asio::ssl::context::pem, error);
@@ -88,7 +92,8 @@ bool count_in(ServerShared& server) {
 // Says so to a client that is one too many, as far as its socket takes it at once.
 void turn_away(tcp::socket socket) {
   static constexpr std::string_view kAnswer =
-      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: "
+      "close\r\n\r\n";
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(kAnswer), ignored);
@@ -112,7 +117,8 @@ void ServerMetrics::on_refused_connection() const {
   if (refused_ != nullptr) refused_->add();
 }
 
-void ServerMetrics::on_answer(const Route* route, const std::string& method, int status, double seconds) const {
+void ServerMetrics::on_answer(const Route* route, const std::string& method, int status,
+                              double seconds) const {
   if (metrics_ == nullptr) return;
   // What matches no route has one name together: a peer must not be able to make up series.
   const bool known = route != nullptr && route->pattern != "*";
@@ -123,8 +129,9 @@ void ServerMetrics::on_answer(const Route* route, const std::string& method, int
                 {{"method", verb}, {"route", pattern}, {"status", std::to_string(status)}})
       .add();
   metrics_
-      ->histogram("callscope_http_request_seconds", "Time from a request's first byte to its answer.",
-                  latency_buckets_s(), {{"route", pattern}})
+      ->histogram("callscope_http_request_seconds",
+                  "Time from a request's first byte to its answer.", latency_buckets_s(),
+                  {{"route", pattern}})
       .observe(seconds);
 }
 
@@ -139,7 +146,8 @@ struct Server::State {
     asio::steady_timer pause(acceptor->get_executor());
     for (size_t next = 0; acceptor->is_open(); ++next) {
       const std::shared_ptr<IoThread>& io = threads[next % threads.size()];
-      auto [error, socket] = co_await acceptor->async_accept(io->context, asio::as_tuple(asio::use_awaitable));
+      auto [error, socket] =
+          co_await acceptor->async_accept(io->context, asio::as_tuple(asio::use_awaitable));
       if (!acceptor->is_open()) co_return;
       if (error) {
         pause.expires_after(kAcceptPause);
@@ -151,7 +159,8 @@ struct Server::State {
         turn_away(std::move(socket));
         continue;
       }
-      asio::post(io->context, [io, s = std::move(socket)]() mutable { Connection::start(io, std::move(s)); });
+      asio::post(io->context,
+                 [io, s = std::move(socket)]() mutable { Connection::start(io, std::move(s)); });
     }
   }
 
@@ -170,18 +179,25 @@ struct Server::State {
   }
 };
 
-Result<std::unique_ptr<Server>> Server::start(ServerOptions options, std::shared_ptr<const Router> router) {
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options,
+                                              std::shared_ptr<const Router> router) {
   auto state = std::make_unique<State>();
   const size_t thread_count = std::max<size_t>(options.threads, 1);
   Metrics* const metrics = options.metrics;
-  state->shared = std::shared_ptr<ServerShared>(
-      new ServerShared{.options = std::move(options), .router = std::move(router), .pool = {}, .tls = {}, .metrics = ServerMetrics(metrics)});
+  state->shared =
+      std::shared_ptr<ServerShared>(new ServerShared{.options = std::move(options),
+                                                     .router = std::move(router),
+                                                     .pool = {},
+                                                     .tls = {},
+                                                     .metrics = ServerMetrics(metrics)});
   ServerShared& shared = *state->shared;
   if (!shared.options.tls_certificate_file.empty() || !shared.options.tls_key_file.empty()) {
     shared.tls.emplace(TRY(load_tls(shared.options)));
   }
-  shared.pool = std::make_unique<WorkerPool>(std::max<size_t>(shared.options.workers, 1), shared.options.queue_max);
-  for (size_t i = 0; i < thread_count; ++i) state->threads.push_back(std::make_shared<IoThread>(state->shared));
+  shared.pool = std::make_unique<WorkerPool>(std::max<size_t>(shared.options.workers, 1),
+                                             shared.options.queue_max);
+  for (size_t i = 0; i < thread_count; ++i)
+    state->threads.push_back(std::make_shared<IoThread>(state->shared));
 
   asio::io_context& first = state->threads.front()->context;
   const tcp::endpoint endpoint = TRY(resolve(first, shared.options.address));
@@ -203,7 +219,8 @@ uint16_t Server::port() const { return state_->local.port(); }
 
 std::string Server::address() const {
   const auto address = state_->local.address();
-  return fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"), address.to_string(), port());
+  return fmt::format(fmt::runtime(address.is_v6() ? "[{}]:{}" : "{}:{}"), address.to_string(),
+                     port());
 }
 
 bool Server::uses_tls() const { return state_->shared->tls.has_value(); }

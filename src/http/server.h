@@ -20,16 +20,16 @@ struct ServerOptions {
   std::string tls_key_file;
   std::vector<std::string> cors_origins;  // "https://app.example", or "*"; none: no CORS
 
-  size_t threads = 2;           // that read, parse and write, and run Run::kInline handlers
-  size_t workers = 4;           // that run Run::kPool handlers
-  size_t queue_max = 128;       // requests that wait for a worker; further ones are told to retry
+  size_t threads = 2;      // that read, parse and write, and run Run::kInline handlers
+  size_t workers = 4;      // that run Run::kPool handlers
+  size_t queue_max = 128;  // requests that wait for a worker; further ones are told to retry
 
   size_t connections_max = 900;
   size_t header_bytes_max = 32 * 1024;
   // Of all bodies being read or handled, packed and unpacked; over it senders are told to retry.
   size_t body_bytes_in_flight_max = 512u << 20;
 
-  std::chrono::milliseconds idle_timeout{75'000};     // between two requests
+  std::chrono::milliseconds idle_timeout{75'000};  // between two requests
   // From a request's first byte to the end of its head, and again for its body and for the answer,
   // which get a second more for each 256 KiB.
   std::chrono::milliseconds request_timeout{30'000};
@@ -42,7 +42,8 @@ class Server {
  public:
   // Listens and answers from here on. kInvalidArgument for an address or certificate that does not
   // do, kUnavailable where the port is taken.
-  static Result<std::unique_ptr<Server>> start(ServerOptions options, std::shared_ptr<const Router> router);
+  static Result<std::unique_ptr<Server>> start(ServerOptions options,
+                                               std::shared_ptr<const Router> router);
 
   // Stops with no patience.
   ~Server();

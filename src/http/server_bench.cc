@@ -1,5 +1,6 @@
-// What a request costs, over loopback, client and server on the same cores. The clients are blocking
-// sockets that do as little as they can; "server_cpu" is the CPU time of the server's threads alone.
+// What a request costs, over loopback, client and server on the same cores. The clients are
+// blocking sockets that do as little as they can; "server_cpu" is the CPU time of the server's
+// threads alone.
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
@@ -14,7 +15,9 @@ namespace {
 double cpu_seconds(int who) {
   rusage usage{};
   getrusage(who, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -24,9 +27,11 @@ constexpr int kRequestsEach = 200;
 void run(benchmark::State& state, const std::string& request, int connections) {
   const std::string answer(90'000, 'a');
   auto router = std::make_shared<Router>();
-  router->add("GET", "/trace", [&](Request, Responder out) { out.send(Response::json(200, answer)); },
+  router->add("GET", "/trace",
+              [&](Request, Responder out) { out.send(Response::json(200, answer)); },
               {.run = state.range(0) == 0 ? Run::kInline : Run::kPool});
-  router->add("POST", "/v1/traces", [](Request, Responder out) { out.send(Response::json(200, "{}")); },
+  router->add("POST", "/v1/traces",
+              [](Request, Responder out) { out.send(Response::json(200, "{}")); },
               {.run = Run::kInline, .body_bytes_max = 64u << 20});
   auto server = Server::start({.threads = 2}, router);
   double server_cpu = 0;
@@ -52,11 +57,21 @@ void run(benchmark::State& state, const std::string& request, int connections) {
   state.counters["server_cpu_us"] = server_cpu * 1e6 / requests;
 }
 
-void BM_Get90kB(benchmark::State& state) { run(state, "GET /trace HTTP/1.1\r\nHost: x\r\n\r\n", 1); }
-BENCHMARK(BM_Get90kB)->ArgName("pool")->Arg(0)->Arg(1)->UseRealTime()->Unit(benchmark::kMillisecond);
+void BM_Get90kB(benchmark::State& state) {
+  run(state, "GET /trace HTTP/1.1\r\nHost: x\r\n\r\n", 1);
+}
+BENCHMARK(BM_Get90kB)
+    ->ArgName("pool")
+    ->Arg(0)
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 void BM_Post430kB(benchmark::State& state) {
-  run(state, "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 430000\r\n\r\n" + std::string(430'000, 'a'), 4);
+  run(state,
+      "POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 430000\r\n\r\n" +
+          std::string(430'000, 'a'),
+      4);
 }
 BENCHMARK(BM_Post430kB)->Arg(0)->UseRealTime()->Unit(benchmark::kMillisecond);
 

@@ -20,7 +20,9 @@ class ServerTest : public testing::Test {
   }
   // A route that answers with the body it was sent.
   void add_echo(RouteOptions options = {}) {
-    add("POST", "/echo", [](Request r, Responder out) { out.send(Response::text(200, std::move(r.body))); },
+    add(
+        "POST", "/echo",
+        [](Request r, Responder out) { out.send(Response::text(200, std::move(r.body))); },
         std::move(options));
   }
   void start() {
@@ -56,7 +58,8 @@ std::string chunked(std::string_view body, size_t chunk) {
 
 TEST_F(ServerTest, AnswersOneAfterTheOtherOnAConnection) {
   add("GET", "/hello/{name}", [](Request r, Responder out) {
-    out.send(Response::text(200, std::string(r.parameter("name")) + std::string(r.query.find("q").value_or("-"))));
+    out.send(Response::text(
+        200, std::string(r.parameter("name")) + std::string(r.query.find("q").value_or("-"))));
   });
   start();
   TestClient client(port());
@@ -115,7 +118,8 @@ TEST_F(ServerTest, SaysWhatIsNotThere) {
   start();
   const ClientResponse missing = fetch(port(), "GET", "/b");
   EXPECT_EQ(missing.status, 404);
-  EXPECT_EQ(missing.body, R"({"error":{"code":"not_found","message":"there is nothing at /b","field":""}})");
+  EXPECT_EQ(missing.body,
+            R"({"error":{"code":"not_found","message":"there is nothing at /b","field":""}})");
   const ClientResponse wrong_method = fetch(port(), "DELETE", "/a");
   EXPECT_EQ(wrong_method.status, 405);
   EXPECT_EQ(wrong_method.headers.get("Allow"), "GET, HEAD, POST");
@@ -133,7 +137,8 @@ TEST_F(ServerTest, ReadsBodiesOfAnyFraming) {
     for (size_t i = 0; i < size; i += 97) body[i] = static_cast<char>('a' + i % 26);
     EXPECT_TRUE(fetch(port(), "POST", "/echo", {}, body).body == body);
     TestClient client(port());
-    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(body, 7'001));
+    client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                chunked(body, 7'001));
     EXPECT_TRUE(client.read_response().body == body);
     // The connection is in step afterwards.
     client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
@@ -146,7 +151,8 @@ TEST_F(ServerTest, UnpacksBodies) {
   start();
   const std::string body(10'000, 'a');
   EXPECT_EQ(fetch(port(), "POST", "/echo", {{"Content-Encoding", "gzip"}}, gzip(body)).body, body);
-  EXPECT_EQ(fetch(port(), "POST", "/echo", {{"Content-Encoding", "gzip"}}, gzip(body + "a")).status, 413);
+  EXPECT_EQ(fetch(port(), "POST", "/echo", {{"Content-Encoding", "gzip"}}, gzip(body + "a")).status,
+            413);
   EXPECT_EQ(fetch(port(), "POST", "/echo", {{"Content-Encoding", "gzip"}}, "no gzip").status, 400);
   EXPECT_EQ(fetch(port(), "POST", "/echo", {{"Content-Encoding", "br"}}, "brotli").status, 415);
 }
@@ -172,11 +178,16 @@ TEST_F(ServerTest, ContinuesOnlyWithARequestItTakes) {
   }});
   start();
   TestClient client(port());
-  client.send("POST /echo HTTP/1.1\r\nHost: x\r\nx-key: right\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nx-key: right\r\nContent-Length: 4\r\nExpect: "
+      "100-continue\r\n\r\n");
   EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("body");
   EXPECT_EQ(client.read_response().body, "body");
-  EXPECT_EQ(raw("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n").status, 401);
+  EXPECT_EQ(
+      raw("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+          .status,
+      401);
 }
 
 // The client sends its whole body before it reads: the answer must not be lost to a reset.
@@ -192,7 +203,9 @@ TEST_F(ServerTest, RefusesWhatIsNotHttp) {
   add("GET", "/", [](Request, Responder out) { out.send(Response::empty(204)); });
   add_echo();
   start();
-  const auto check = [&](std::string_view request, int status) { EXPECT_EQ(raw(request).status, status) << request; };
+  const auto check = [&](std::string_view request, int status) {
+    EXPECT_EQ(raw(request).status, status) << request;
+  };
   check("hello\r\n\r\n", 400);
   check("GET / HTTP/7.7\r\n\r\n", 400);
   check("GET /\x01 HTTP/1.1\r\n\r\n", 400);
@@ -203,11 +216,16 @@ TEST_F(ServerTest, RefusesWhatIsNotHttp) {
   check("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400);
   check("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n", 400);
   check("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400);
-  check("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
+  check(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n0\r\n\r\n",
+      400);
   check("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nab", 400);
   check("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400);
   check("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n", 400);
-  check("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n", 400);
+  check(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n",
+      400);
   check("GET / HTTP/1.1\r\nx: " + std::string(40'000, 'a') + "\r\n\r\n", 431);
   check("GET /" + std::string(40'000, 'a') + " HTTP/1.1\r\n\r\n", 431);
   EXPECT_EQ(fetch(port(), "GET", "/").status, 204);
@@ -231,11 +249,11 @@ TEST_F(ServerTest, ClosesOnSlowAndIdleClients) {
 TEST_F(ServerTest, TakesAnswersFromOtherThreads) {
   std::vector<std::thread> threads;
   std::mutex mutex;
-  add(
-      "POST", "/echo",
+  add("POST", "/echo",
       [&](Request r, Responder out) {
         std::lock_guard lock(mutex);
-        threads.emplace_back([body = std::move(r.body), out] { out.send(Response::text(200, body)); });
+        threads.emplace_back(
+            [body = std::move(r.body), out] { out.send(Response::text(200, body)); });
       },
       {.run = Run::kInline});
   start();
@@ -277,7 +295,8 @@ TEST_F(ServerTest, TellsToRetryWhileWorkersAreBusy) {
     released.wait();
     out.send(Response::empty(204));
   });
-  add("GET", "/quick", [](Request, Responder out) { out.send(Response::empty(204)); }, {.run = Run::kInline});
+  add("GET", "/quick", [](Request, Responder out) { out.send(Response::empty(204)); },
+      {.run = Run::kInline});
   start();
   TestClient first(port());
   first.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -285,7 +304,8 @@ TEST_F(ServerTest, TellsToRetryWhileWorkersAreBusy) {
   // Of two more, one waits and one is refused; which of them is open.
   TestClient second(port());
   TestClient third(port());
-  for (TestClient* client : {&second, &third}) client->send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  for (TestClient* client : {&second, &third})
+    client->send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
   const ClientResponse refused = TestClient::first_to_answer(second, third).read_response();
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.headers.get("Retry-After"), "1");
@@ -345,14 +365,15 @@ TEST_F(ServerTest, AllowsTheOriginsItIsTold) {
   options_.cors_origins = {"https://app.example"};
   add_echo();
   start();
-  const ClientResponse preflight = fetch(port(), "OPTIONS", "/echo",
-                                         {{"Origin", "https://app.example"},
-                                          {"Access-Control-Request-Headers", "x-cekura-api-key"}});
+  const ClientResponse preflight = fetch(
+      port(), "OPTIONS", "/echo",
+      {{"Origin", "https://app.example"}, {"Access-Control-Request-Headers", "x-cekura-api-key"}});
   EXPECT_EQ(preflight.headers.get("Access-Control-Allow-Origin"), "https://app.example");
   EXPECT_EQ(preflight.headers.get("Access-Control-Allow-Methods"), "POST");
   EXPECT_EQ(preflight.headers.get("Access-Control-Allow-Headers"), "x-cekura-api-key");
   const Headers elsewhere{{"Origin", "https://evil.example"}};
-  EXPECT_FALSE(fetch(port(), "POST", "/echo", elsewhere, "a").headers.find("Access-Control-Allow-Origin"));
+  EXPECT_FALSE(
+      fetch(port(), "POST", "/echo", elsewhere, "a").headers.find("Access-Control-Allow-Origin"));
   EXPECT_EQ(fetch(port(), "POST", "/echo", {{"Origin", "https://app.example"}}, "a")
                 .headers.get("Access-Control-Allow-Origin"),
             "https://app.example");
@@ -453,19 +474,24 @@ TEST_F(ServerTest, CountsWhatItAnswers) {
   fetch(port(), "GET", "/nowhere");
   server_->stop(kPatience);
   const std::string text = metrics_.prometheus();
-  EXPECT_NE(text.find(R"(callscope_http_requests_total{method="GET",route="/a/{id}",status="204"} 2)"),
-            std::string::npos);
-  EXPECT_NE(text.find(R"(callscope_http_requests_total{method="other",route="other",status="404"} 1)"),
-            std::string::npos);
+  EXPECT_NE(
+      text.find(R"(callscope_http_requests_total{method="GET",route="/a/{id}",status="204"} 2)"),
+      std::string::npos);
+  EXPECT_NE(
+      text.find(R"(callscope_http_requests_total{method="other",route="other",status="404"} 1)"),
+      std::string::npos);
   EXPECT_NE(text.find("callscope_http_connections 0\n"), std::string::npos);
 }
 
 TEST(Server, SaysWhatIsWrongWithItsOptions) {
   const auto router = std::make_shared<Router>();
-  const auto code = [&](ServerOptions options) { return Server::start(std::move(options), router).error().code; };
+  const auto code = [&](ServerOptions options) {
+    return Server::start(std::move(options), router).error().code;
+  };
   EXPECT_EQ(code({.address = "nonsense"}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code({.address = "127.0.0.1:99999"}), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code({.tls_certificate_file = "/nowhere", .tls_key_file = "/nowhere"}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code({.tls_certificate_file = "/nowhere", .tls_key_file = "/nowhere"}),
+            ErrorCode::kInvalidArgument);
   auto first = Server::start({}, router);
   ASSERT_TRUE(first);
   EXPECT_EQ(code({.address = (*first)->address()}), ErrorCode::kUnavailable);

@@ -89,7 +89,8 @@ class TestClient {
     if (const auto length = response.headers.find("Content-Length")) {
       response.body = read_exactly(static_cast<size_t>(std::atoll(std::string(*length).c_str())));
     } else if (response.headers.get("Transfer-Encoding") == "chunked") {
-      for (std::string chunk = read_chunk(); !chunk.empty(); chunk = read_chunk()) response.body += chunk;
+      for (std::string chunk = read_chunk(); !chunk.empty(); chunk = read_chunk())
+        response.body += chunk;
     } else {
       response.body = read_until("\xFF no such bytes");
     }
@@ -124,7 +125,8 @@ class TestClient {
 inline ClientResponse fetch(uint16_t port, std::string_view method, std::string_view target,
                             const Headers& headers = {}, std::string_view body = {}) {
   TestClient client(port);
-  std::string request = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n";
+  std::string request =
+      std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n";
   for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
   if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   request += "Connection: close\r\n\r\n";

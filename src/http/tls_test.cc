@@ -49,7 +49,8 @@ std::string fetch_tls(uint16_t port, std::string_view request) {
   if (BIO_do_connect(bio) == 1) {
     BIO_write(bio, request.data(), static_cast<int>(request.size()));
     char buffer[4096];
-    for (int n; (n = BIO_read(bio, buffer, sizeof buffer)) > 0;) answer.append(buffer, static_cast<size_t>(n));
+    for (int n; (n = BIO_read(bio, buffer, sizeof buffer)) > 0;)
+      answer.append(buffer, static_cast<size_t>(n));
   }
   BIO_free_all(bio);
   SSL_CTX_free(context);
@@ -71,8 +72,11 @@ class TlsTest : public testing::Test {
 
 TEST_F(TlsTest, AnswersOverTlsOnly) {
   auto router = std::make_shared<Router>();
-  router->add("GET", "/", [](Request, Responder out) { out.send(Response::text(200, std::string(200'000, 'a'))); });
-  auto server = Server::start({.tls_certificate_file = files_.certificate, .tls_key_file = files_.key}, router);
+  router->add("GET", "/", [](Request, Responder out) {
+    out.send(Response::text(200, std::string(200'000, 'a')));
+  });
+  auto server = Server::start(
+      {.tls_certificate_file = files_.certificate, .tls_key_file = files_.key}, router);
   ASSERT_TRUE(server) << server.error().message;
   const std::string answer =
       fetch_tls((*server)->port(), "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -85,7 +89,8 @@ TEST_F(TlsTest, RefusesAKeyThatDoesNotFit) {
   const std::filesystem::path other = folder_ / "other";
   std::filesystem::create_directory(other);
   const auto server = Server::start(
-      {.tls_certificate_file = files_.certificate, .tls_key_file = make_certificate(other).key}, std::make_shared<Router>());
+      {.tls_certificate_file = files_.certificate, .tls_key_file = make_certificate(other).key},
+      std::make_shared<Router>());
   ASSERT_FALSE(server);
   EXPECT_EQ(server.error().field, "tls_key");
 }

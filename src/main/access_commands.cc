@@ -17,7 +17,8 @@ struct AccessFlags {
   int64_t id = 0;
 };
 
-// ---- JSON, in the shapes of the API -----------------------------------------------------------------
+// ---- JSON, in the shapes of the API
+// -----------------------------------------------------------------
 
 class Members {
  public:
@@ -28,7 +29,9 @@ class Members {
 
   void number(std::string_view name, int64_t value) { member(name) += std::to_string(value); }
   void boolean(std::string_view name, bool value) { member(name) += value ? "true" : "false"; }
-  void text(std::string_view name, std::string_view value) { append_json_string(member(name), value); }
+  void text(std::string_view name, std::string_view value) {
+    append_json_string(member(name), value);
+  }
   void text_unless_empty(std::string_view name, std::string_view value) {
     if (!value.empty()) text(name, value);
   }
@@ -96,13 +99,15 @@ std::string json_list(const std::vector<T>& values) {
   return out += "],\"next\":null}\n";
 }
 
-// ---- tables -----------------------------------------------------------------------------------------
+// ---- tables
+// -----------------------------------------------------------------------------------------
 
 std::string day(TimeNs time) { return time.is_set() ? to_rfc3339(time).substr(0, 16) : "-"; }
 
 std::string table_of(const std::vector<store::Project>& projects) {
   TextTable table({"ID", "NAME", "CREATED"});
-  for (const auto& project : projects) table.add({std::to_string(project.id), project.name, day(project.created)});
+  for (const auto& project : projects)
+    table.add({std::to_string(project.id), project.name, day(project.created)});
   return table.text();
 }
 
@@ -120,16 +125,18 @@ std::string table_of(const std::vector<store::Key>& keys) {
   for (const auto& key : keys) {
     const std::string access = std::string(to_string(key.access)) + (key.admin ? ", admin" : "");
     const std::string state = key.revoked.is_set() ? "revoked " + day(key.revoked) : "valid";
-    table.add({std::to_string(key.id), key.name, access, day(key.created), day(key.last_used), state});
+    table.add(
+        {std::to_string(key.id), key.name, access, day(key.created), day(key.last_used), state});
   }
   return table.text();
 }
 
-// ---- commands ---------------------------------------------------------------------------------------
+// ---- commands
+// ---------------------------------------------------------------------------------------
 
 // Adds a command below `parent` that calls `run(administration, flags)`; `add_flags` adds its own.
-void add(CLI::App& parent, CommandLine& line, const std::string& name, const std::string& help, auto add_flags,
-         auto run) {
+void add(CLI::App& parent, CommandLine& line, const std::string& name, const std::string& help,
+         auto add_flags, auto run) {
   const auto flags = std::make_shared<AccessFlags>();
   CLI::App* const command = parent.add_subcommand(name, help);
   add_common_flags(*command, flags->common);
@@ -159,8 +166,8 @@ Result<std::string> create_key(Administration& administration, const AccessFlags
   wish.access = store::parse_access(flags.access).value_or(store::Access::kReadWrite);
   const store::NewKey made = TRY(administration.create_key(wish));
   if (flags.common.json) return json_of(made);
-  return fmt::format("{}\n\nThis is key {}. It is shown only now; keep it in a safe place.\n", made.secret,
-                     made.key.id);
+  return fmt::format("{}\n\nThis is key {}. It is shown only now; keep it in a safe place.\n",
+                     made.secret, made.key.id);
 }
 
 }  // namespace
@@ -168,45 +175,58 @@ Result<std::string> create_key(Administration& administration, const AccessFlags
 void add_access_commands(CLI::App& app, CommandLine& line) {
   const auto none = [](CLI::App&, AccessFlags&) {};
 
-  CLI::App* const project = app.add_subcommand("project", "List and make projects")->require_subcommand(1);
+  CLI::App* const project =
+      app.add_subcommand("project", "List and make projects")->require_subcommand(1);
   add(*project, line, "list", "List projects", none,
       [](Administration& a, const AccessFlags& flags) { return shown(a.projects(), flags); });
-  add(*project, line, "create", "Make a project",
+  add(
+      *project, line, "create", "Make a project",
       [](CLI::App& command, AccessFlags& flags) {
         command.add_option("NAME", flags.agent.name, "what to call it")->required();
       },
-      [](Administration& a, const AccessFlags& flags) { return shown(a.create_project(flags.agent.name), flags); });
+      [](Administration& a, const AccessFlags& flags) {
+        return shown(a.create_project(flags.agent.name), flags);
+      });
 
-  CLI::App* const agent = app.add_subcommand("agent", "List and make agents")->require_subcommand(1);
+  CLI::App* const agent =
+      app.add_subcommand("agent", "List and make agents")->require_subcommand(1);
   add(*agent, line, "list", "List the agents of a project", none,
       [](Administration& a, const AccessFlags& flags) { return shown(a.agents(), flags); });
-  add(*agent, line, "create", "Make an agent",
+  add(
+      *agent, line, "create", "Make an agent",
       [](CLI::App& command, AccessFlags& flags) {
         command.add_option("NAME", flags.agent.name, "what to call it")->required();
         command.add_option("--service-name", flags.agent.service_name,
                            "spans of this service.name are this agent's");
       },
-      [](Administration& a, const AccessFlags& flags) { return shown(a.create_agent(flags.agent), flags); });
+      [](Administration& a, const AccessFlags& flags) {
+        return shown(a.create_agent(flags.agent), flags);
+      });
 
-  CLI::App* const key = app.add_subcommand("key", "List, make and revoke API keys")->require_subcommand(1);
+  CLI::App* const key =
+      app.add_subcommand("key", "List, make and revoke API keys")->require_subcommand(1);
   add(*key, line, "list", "List the keys of a project", none,
       [](Administration& a, const AccessFlags& flags) { return shown(a.keys(), flags); });
-  add(*key, line, "create", "Make a key and show it, this once",
+  add(
+      *key, line, "create", "Make a key and show it, this once",
       [](CLI::App& command, AccessFlags& flags) {
         command.add_option("--name", flags.key.name, "what to call it")->capture_default_str();
         command.add_option("--access", flags.access, "read-write or read-only")
             ->capture_default_str()
             ->check(CLI::IsMember({"read-write", "read-only"}));
-        command.add_flag("--admin", flags.key.admin, "it may also administer; on a data folder only");
+        command.add_flag("--admin", flags.key.admin,
+                         "it may also administer; on a data folder only");
       },
       create_key);
-  add(*key, line, "revoke", "Make a key worthless, within a second",
+  add(
+      *key, line, "revoke", "Make a key worthless, within a second",
       [](CLI::App& command, AccessFlags& flags) {
         command.add_option("ID", flags.id, "as `key list` shows it")->required();
       },
       [](Administration& a, const AccessFlags& flags) -> Result<std::string> {
         TRY(a.revoke_key(flags.id));
-        return flags.common.json ? fmt::format("{{\"id\":{}}}\n", flags.id) : fmt::format("revoked key {}\n", flags.id);
+        return flags.common.json ? fmt::format("{{\"id\":{}}}\n", flags.id)
+                                 : fmt::format("revoked key {}\n", flags.id);
       });
 }
 

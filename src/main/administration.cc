@@ -34,14 +34,17 @@ class FolderAdministration final : public Administration {
     return catalog_->agents(project_);
   }
   Result<store::Agent> create_agent(const NewAgent& agent) override {
-    return write([&](Transaction& t) { return t.create_agent(project_, agent.name, agent.service_name, ""); });
+    return write([&](Transaction& t) {
+      return t.create_agent(project_, agent.name, agent.service_name, "");
+    });
   }
   Result<std::vector<store::Key>> keys() override {
     TRY(catalog_->project(project_));
     return catalog_->keys(project_);
   }
   Result<store::NewKey> create_key(const KeyWish& wish) override {
-    return write([&](Transaction& t) { return t.create_key(project_, wish.name, wish.access, wish.admin); });
+    return write(
+        [&](Transaction& t) { return t.create_key(project_, wish.name, wish.access, wish.admin); });
   }
   Result<void> revoke_key(store::KeyId id) override {
     return write([&](Transaction& t) { return t.revoke_key(project_, id); });
@@ -55,7 +58,9 @@ class FolderAdministration final : public Administration {
 TimeNs time_of(JsonView text) { return parse_time(text.text()).value_or(TimeNs()); }
 
 store::Project to_project(JsonView value) {
-  return {.id = value["id"].integer(), .name = value["name"].text(), .created = time_of(value["created_at"])};
+  return {.id = value["id"].integer(),
+          .name = value["name"].text(),
+          .created = time_of(value["created_at"])};
 }
 
 store::Agent to_agent(JsonView value) {
@@ -96,12 +101,15 @@ class ServerAdministration final : public Administration {
   Result<store::NewKey> create_key(const KeyWish& wish) override {
     if (wish.admin) {
       return Error{ErrorCode::kUnsupported,
-                   "a key that may administer is made on the data folder only: give --data DIR", "admin"};
+                   "a key that may administer is made on the data folder only: give --data DIR",
+                   "admin"};
     }
     const json::value made = TRY(create(
-        "keys", with_project({{"name", wish.name}, {"access", std::string(to_string(wish.access))}})));
-    return store::NewKey{.key = {.id = JsonView(made)["id"].integer(), .name = wish.name, .access = wish.access},
-                         .secret = JsonView(made)["key"].text()};
+        "keys",
+        with_project({{"name", wish.name}, {"access", std::string(to_string(wish.access))}})));
+    return store::NewKey{
+        .key = {.id = JsonView(made)["id"].integer(), .name = wish.name, .access = wish.access},
+        .secret = JsonView(made)["key"].text()};
   }
   Result<void> revoke_key(store::KeyId id) override {
     TRY(client_.remove(fmt::format("keys/{}", id)));
@@ -110,7 +118,8 @@ class ServerAdministration final : public Administration {
 
  private:
   template <typename Convert>
-  auto list(std::string_view path, Convert convert) -> Result<std::vector<decltype(convert(JsonView()))>> {
+  auto list(std::string_view path, Convert convert)
+      -> Result<std::vector<decltype(convert(JsonView()))>> {
     std::vector<decltype(convert(JsonView()))> all;
     const json::array items = TRY(client_.get_list(path, {}, kListMax));
     for (const json::value& item : items) all.push_back(convert(JsonView(item)));
@@ -142,14 +151,17 @@ Result<std::unique_ptr<Administration>> open_administration(const TargetFlags& f
   }
   const auto path = data_folder(flags, environment) / "catalog.db";
   if (!std::filesystem::exists(path)) {
-    return Error{ErrorCode::kNotFound,
-                 fmt::format("{0} is no data folder yet: start `callscope serve --data {0}` once, or name a server "
-                             "with --server URL and --key KEY",
-                             path.parent_path().string()),
-                 "data"};
+    return Error{
+        ErrorCode::kNotFound,
+        fmt::format(
+            "{0} is no data folder yet: start `callscope serve --data {0}` once, or name a server "
+            "with --server URL and --key KEY",
+            path.parent_path().string()),
+        "data"};
   }
   return std::unique_ptr<Administration>(std::make_unique<FolderAdministration>(
-      TRY(Catalog::open({.path = path, .readers_max = 1}, system_clock())), flags.project == 0 ? 1 : flags.project));
+      TRY(Catalog::open({.path = path, .readers_max = 1}, system_clock())),
+      flags.project == 0 ? 1 : flags.project));
 }
 
 }  // namespace callscope

@@ -34,13 +34,15 @@ Error to_error(long status, std::string_view body) {
     return {parse_code(error["code"].text()), message, error["field"].text()};
   }
   return {ErrorCode::kInternal,
-          fmt::format("the server answered {}; is it a Callscope server, and is its URL right?", status)};
+          fmt::format("the server answered {}; is it a Callscope server, and is its URL right?",
+                      status)};
 }
 
 Result<json::value> parse_json(std::string_view body) {
   boost::system::error_code failed;
   json::value parsed = json::parse(body, failed);
-  if (failed) return Error{ErrorCode::kInternal, "the server's answer is not JSON; is its URL right?"};
+  if (failed)
+    return Error{ErrorCode::kInternal, "the server's answer is not JSON; is its URL right?"};
   return parsed;
 }
 
@@ -76,7 +78,8 @@ Result<json::value> ApiClient::get_json(std::string_view path, const Parameters&
   return parse_json(TRY(get(path, parameters)));
 }
 
-Result<json::array> ApiClient::get_list(std::string_view path, Parameters parameters, size_t limit) {
+Result<json::array> ApiClient::get_list(std::string_view path, Parameters parameters,
+                                        size_t limit) {
   json::array items;
   const size_t fixed = parameters.size();
   for (;;) {
@@ -91,8 +94,8 @@ Result<json::array> ApiClient::get_list(std::string_view path, Parameters parame
   }
 }
 
-Result<std::string> ApiClient::ask(std::string_view method, std::string_view path, const Parameters& parameters,
-                                   std::string_view body) {
+Result<std::string> ApiClient::ask(std::string_view method, std::string_view path,
+                                   const Parameters& parameters, std::string_view body) {
   CURL* const curl = connection_->handle;
   if (curl == nullptr) return Error{ErrorCode::kInternal, "libcurl does not start"};
 

@@ -21,8 +21,8 @@ class ApiClient {
   ApiClient(ServerTarget server, ProjectId project);
   ~ApiClient();
 
-  // `path` is below /api/v1/, such as "calls/17". Returns the body of an answer that is no error; an
-  // error is the one that the server tells.
+  // `path` is below /api/v1/, such as "calls/17". Returns the body of an answer that is no error;
+  // an error is the one that the server tells.
   Result<std::string> get(std::string_view path, const Parameters& parameters = {});
   Result<std::string> post(std::string_view path, std::string_view json);
   Result<std::string> remove(std::string_view path);
@@ -33,8 +33,8 @@ class ApiClient {
 
  private:
   struct Connection;
-  Result<std::string> ask(std::string_view method, std::string_view path, const Parameters& parameters,
-                          std::string_view body);
+  Result<std::string> ask(std::string_view method, std::string_view path,
+                          const Parameters& parameters, std::string_view body);
 
   const ServerTarget server_;
   const ProjectId project_;

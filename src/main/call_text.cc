@@ -74,7 +74,8 @@ std::string turn_latency(JsonView turn) {
 
   std::string measures;
   const JsonView latency = turn["latency"];
-  if (latency["reported_ms"].number()) measures += milliseconds(latency["reported_ms"]) + " reported";
+  if (latency["reported_ms"].number())
+    measures += milliseconds(latency["reported_ms"]) + " reported";
   if (latency["computed_ms"].number()) {
     measures += (measures.empty() ? "" : ", ") + milliseconds(latency["computed_ms"]) + " computed";
   }
@@ -86,8 +87,9 @@ std::string turns_as_text(JsonView call) {
   std::string out;
   for (const auto& item : call["turns"].items()) {
     const JsonView turn(item);
-    out += fmt::format("  {:>3} {:>8} latency {}{}\n", turn["index"].integer(), seconds(turn["start_s"]),
-                       turn_latency(turn), turn["interrupted"].is_true() ? ", interrupted" : "");
+    out += fmt::format("  {:>3} {:>8} latency {}{}\n", turn["index"].integer(),
+                       seconds(turn["start_s"]), turn_latency(turn),
+                       turn["interrupted"].is_true() ? ", interrupted" : "");
     append_side(out, "user", turn["user"]);
     append_side(out, "agent", turn["agent"]);
   }
@@ -99,9 +101,11 @@ std::string tools_as_text(JsonView call) {
   TextTable table({"TOOL", "AT", "TOOK", "RESULT", "ARGUMENTS", "OUTPUT"});
   for (const auto& item : call["tools"].items()) {
     const JsonView tool(item);
-    const std::string output = tool["is_error"].is_true() ? tool["error"].text() : tool["result"].text();
+    const std::string output =
+        tool["is_error"].is_true() ? tool["error"].text() : tool["result"].text();
     table.add({tool["name"].text(), seconds(tool["start_s"]), milliseconds(tool["duration_ms"]),
-               tool["is_error"].is_true() ? "failed" : "ok", or_dash(one_line(tool["arguments"].text(), kCellWidth)),
+               tool["is_error"].is_true() ? "failed" : "ok",
+               or_dash(one_line(tool["arguments"].text(), kCellWidth)),
                or_dash(one_line(output, kCellWidth))});
   }
   return "\nTools\n" + table.text();
@@ -113,12 +117,14 @@ std::string models_as_text(JsonView call) {
     const auto number = value.number();
     return number ? fmt::format("{:.0f}", *number) : std::string("-");
   };
-  TextTable table({"KIND", "PROVIDER", "MODEL", "CALLS", "TOKENS IN", "TOKENS OUT", "CHARACTERS", "AUDIO", "COST"});
+  TextTable table({"KIND", "PROVIDER", "MODEL", "CALLS", "TOKENS IN", "TOKENS OUT", "CHARACTERS",
+                   "AUDIO", "COST"});
   for (const auto& item : call["models"].items()) {
     const JsonView model(item);
-    table.add({model["kind"].text(), or_dash(model["provider"].text()), or_dash(model["model"].text()),
-               count(model["calls"]), count(model["input_tokens"]), count(model["output_tokens"]),
-               count(model["characters"]), seconds(model["audio_s"]), dollars(model["cost_usd"])});
+    table.add({model["kind"].text(), or_dash(model["provider"].text()),
+               or_dash(model["model"].text()), count(model["calls"]), count(model["input_tokens"]),
+               count(model["output_tokens"]), count(model["characters"]), seconds(model["audio_s"]),
+               dollars(model["cost_usd"])});
   }
   return "\nModels\n" + table.text();
 }
@@ -130,8 +136,8 @@ int64_t nanoseconds(JsonView decimal) {
   return value;
 }
 
-// Spans by their parent, for walking a trace from its roots. What hangs under a span that is not there,
-// or under itself, is a root too.
+// Spans by their parent, for walking a trace from its roots. What hangs under a span that is not
+// there, or under itself, is a root too.
 class SpanTree {
  public:
   explicit SpanTree(JsonView trace) {
@@ -150,7 +156,8 @@ class SpanTree {
   std::string text() {
     if (spans_.empty()) return "no spans\n";
     start_ = nanoseconds(spans_.front()["start_time_unix_nano"]);
-    for (const JsonView& span : spans_) start_ = std::min(start_, nanoseconds(span["start_time_unix_nano"]));
+    for (const JsonView& span : spans_)
+      start_ = std::min(start_, nanoseconds(span["start_time_unix_nano"]));
     TextTable table({"AT", "TOOK", "KIND", "SPAN", "STATUS"});
     for (const size_t root : roots_) append(table, root);
     // Spans in a circle hang under no root.
@@ -168,18 +175,22 @@ class SpanTree {
       if (!shown_.insert(i).second) continue;
       add_row(table, spans_[i], depth);
       const auto& children = children_[i];
-      for (auto child = children.rbegin(); child != children.rend(); ++child) open.emplace_back(*child, depth + 1);
+      for (auto child = children.rbegin(); child != children.rend(); ++child)
+        open.emplace_back(*child, depth + 1);
     }
   }
 
   void add_row(TextTable& table, JsonView span, size_t depth) const {
     const int64_t start = nanoseconds(span["start_time_unix_nano"]);
     const int64_t end = nanoseconds(span["end_time_unix_nano"]);
-    const std::string took = end >= start ? fmt::format("{:.1f} ms", static_cast<double>(end - start) / 1e6) : "-";
-    const bool failed = span["facts"]["is_error"].is_true() || span["status"]["code"].text() == "ERROR";
+    const std::string took =
+        end >= start ? fmt::format("{:.1f} ms", static_cast<double>(end - start) / 1e6) : "-";
+    const bool failed =
+        span["facts"]["is_error"].is_true() || span["status"]["code"].text() == "ERROR";
     const std::string indent(2 * std::min<size_t>(depth, 20), ' ');
     table.add({fmt::format("{:.3f} s", static_cast<double>(start - start_) / 1e9), took,
-               or_dash(span["facts"]["kind"].text()), indent + one_line(span["name"].text(), kCellWidth),
+               or_dash(span["facts"]["kind"].text()),
+               indent + one_line(span["name"].text(), kCellWidth),
                failed ? "error " + one_line(span["status"]["message"].text(), kCellWidth) : ""});
   }
 
@@ -194,32 +205,39 @@ class SpanTree {
 }  // namespace
 
 std::string calls_as_text(const boost::json::array& calls) {
-  TextTable table({"ID", "STARTED", "STATE", "LENGTH", "AGENT", "TURNS", "ERRORS", "LATENCY P50", "COST", "NAME"});
+  TextTable table({"ID", "STARTED", "STATE", "LENGTH", "AGENT", "TURNS", "ERRORS", "LATENCY P50",
+                   "COST", "NAME"});
   for (const auto& item : calls) {
     const JsonView call(item);
     JsonView latency = call["latency"]["reported"];
     if (!latency.exists()) latency = call["latency"]["computed"];
     std::string agent = call["agent_name"].text();
     if (agent.empty()) agent = std::to_string(call["agent_id"].integer());
-    table.add({std::to_string(call["id"].integer()), moment(call["started_at"]), call["state"].text(),
-               seconds(call["duration_s"]), agent, std::to_string(call["turn_count"].integer()),
+    table.add({std::to_string(call["id"].integer()), moment(call["started_at"]),
+               call["state"].text(), seconds(call["duration_s"]), agent,
+               std::to_string(call["turn_count"].integer()),
                std::to_string(call["error_count"].integer()), milliseconds(latency["p50_ms"]),
-               dollars(call["totals"]["cost_usd"]), or_dash(one_line(call["call_id"].text(), kCellWidth))});
+               dollars(call["totals"]["cost_usd"]),
+               or_dash(one_line(call["call_id"].text(), kCellWidth))});
   }
   return table.text();
 }
 
 std::string call_as_text(JsonView call) {
-  std::string out = fmt::format("Call {}  {}\n", call["id"].integer(), one_line(call["call_id"].text(), kTextWidth));
-  out += fmt::format("  {}, started {} UTC, {} long\n", call["state"].text(), moment(call["started_at"]),
-                     seconds(call["duration_s"]));
+  std::string out = fmt::format("Call {}  {}\n", call["id"].integer(),
+                                one_line(call["call_id"].text(), kTextWidth));
+  out += fmt::format("  {}, started {} UTC, {} long\n", call["state"].text(),
+                     moment(call["started_at"]), seconds(call["duration_s"]));
   out += latency("reported", call["latency"]["reported"]);
   out += latency("computed", call["latency"]["computed"]);
   const JsonView totals = call["totals"];
-  const std::string cost = totals["cost_usd"].number() ? dollars(totals["cost_usd"]) : std::string(kNotCaptured);
+  const std::string cost =
+      totals["cost_usd"].number() ? dollars(totals["cost_usd"]) : std::string(kNotCaptured);
   out += fmt::format("  cost: {}\n", cost);
-  for (const auto& trace : call["trace_ids"].items()) out += fmt::format("  trace {}\n", JsonView(trace).text());
-  for (const auto& flag : call["flags"].items()) out += fmt::format("  note: {}\n", JsonView(flag)["message"].text());
+  for (const auto& trace : call["trace_ids"].items())
+    out += fmt::format("  trace {}\n", JsonView(trace).text());
+  for (const auto& flag : call["flags"].items())
+    out += fmt::format("  note: {}\n", JsonView(flag)["message"].text());
   return out + turns_as_text(call) + tools_as_text(call) + models_as_text(call);
 }
 

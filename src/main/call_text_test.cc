@@ -7,7 +7,9 @@ namespace {
 
 boost::json::value parse(std::string_view text) { return boost::json::parse(text); }
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 TEST(CallText, ShowsWhatWasCapturedAndSaysWhatWasNot) {
   const auto call = parse(R"({
@@ -23,18 +25,21 @@ TEST(CallText, ShowsWhatWasCapturedAndSaysWhatWasNot) {
   const std::string text = call_as_text(JsonView(call));
   for (const std::string_view part :
        {"Call 17  room-42", "ended, started 2026-11-21 15:00:00 UTC, 62.5 s long",
-        "reported latency: median 900 ms, p95 1200 ms, longest 1200 ms (2 turns)", "computed latency: not captured",
-        "cost: not captured", "note: The turn numbers skip.", "900 ms reported (LLM 400, unattributed 500), interrupted",
-        "Is the doctor in?", "find_slot  2.0 s  -     failed  {}         timeout", "412"}) {
+        "reported latency: median 900 ms, p95 1200 ms, longest 1200 ms (2 turns)",
+        "computed latency: not captured", "cost: not captured", "note: The turn numbers skip.",
+        "900 ms reported (LLM 400, unattributed 500), interrupted", "Is the doctor in?",
+        "find_slot  2.0 s  -     failed  {}         timeout", "412"}) {
     EXPECT_TRUE(has(text, part)) << part << "\n" << text;
   }
 }
 
 TEST(CallText, ListsCallsInColumns) {
-  const auto calls = parse(R"([{"id": 3, "state": "running", "agent_id": 7, "turn_count": 4, "error_count": 0,
+  const auto calls =
+      parse(R"([{"id": 3, "state": "running", "agent_id": 7, "turn_count": 4, "error_count": 0,
     "latency": {"reported": null, "computed": {"p50_ms": 750}}, "totals": {"cost_usd": 0.0123}}])");
   const std::string text = calls_as_text(calls.as_array());
-  for (const std::string_view part : {"LATENCY P50", "running", "750 ms", "$0.0123"}) EXPECT_TRUE(has(text, part)) << text;
+  for (const std::string_view part : {"LATENCY P50", "running", "750 ms", "$0.0123"})
+    EXPECT_TRUE(has(text, part)) << text;
 }
 
 TEST(TraceText, IsATree) {

@@ -20,13 +20,14 @@ constexpr int kUsage = 2;
 struct ServeFlags {
   std::string file;
   std::map<std::string, std::string, std::less<>> given;  // by option
-  std::vector<CLI::Option*> flags;                        // in the order of options(); null without a flag
+  std::vector<CLI::Option*> flags;  // in the order of options(); null without a flag
   bool json = false;
 };
 
 // The flags of all options, each with its variable and its default in the help.
 void add_option_flags(CLI::App& command, const std::shared_ptr<ServeFlags>& flags) {
-  command.add_option("--config", flags->file, "TOML file with any of these options (CALLSCOPE_CONFIG)");
+  command.add_option("--config", flags->file,
+                     "TOML file with any of these options (CALLSCOPE_CONFIG)");
   const Config defaults;
   std::string without_flag;
   for (const Option& option : options()) {
@@ -43,10 +44,11 @@ void add_option_flags(CLI::App& command, const std::shared_ptr<ServeFlags>& flag
     flag->type_name(std::string(option.value))->group(std::string(option.group));
     flags->flags.push_back(flag);
   }
-  command.footer("Each option may also be an environment variable, named in brackets, or a line of the TOML\n"
-                 "file: --wal-file-bytes-max is wal_file_bytes_max = 67108864. A flag counts before a\n"
-                 "variable, that before the file. As a variable only:" +
-                 without_flag);
+  command.footer(
+      "Each option may also be an environment variable, named in brackets, or a line of the TOML\n"
+      "file: --wal-file-bytes-max is wal_file_bytes_max = 67108864. A flag counts before a\n"
+      "variable, that before the file. As a variable only:" +
+      without_flag);
 }
 
 Result<LoadedConfig> load(const ServeFlags& flags, const Environment& environment) {
@@ -64,7 +66,8 @@ std::string show_config(const LoadedConfig& loaded, bool as_json) {
   if (!as_json) {
     TextTable table({"OPTION", "VALUE", "FROM"});
     for (const Origin& origin : loaded.origins) {
-      table.add({std::string(origin.option), origin.value.empty() ? "-" : origin.value, origin.from});
+      table.add(
+          {std::string(origin.option), origin.value.empty() ? "-" : origin.value, origin.from});
     }
     return table.text();
   }
@@ -83,8 +86,10 @@ std::string show_config(const LoadedConfig& loaded, bool as_json) {
 
 void add_config_command(CLI::App& app, CommandLine& line) {
   const auto flags = std::make_shared<ServeFlags>();
-  CLI::App* const config = app.add_subcommand("config", "Show the configuration")->require_subcommand(1);
-  CLI::App* const show = config->add_subcommand("show", "Show every option, its value and where that came from");
+  CLI::App* const config =
+      app.add_subcommand("config", "Show the configuration")->require_subcommand(1);
+  CLI::App* const show =
+      config->add_subcommand("show", "Show every option, its value and where that came from");
   show->add_flag("--json", flags->json, "as JSON");
   add_option_flags(*show, flags);
   show->callback([&line, flags] {
@@ -97,12 +102,17 @@ void add_config_command(CLI::App& app, CommandLine& line) {
 }  // namespace
 
 void add_common_flags(CLI::App& command, CommonFlags& flags) {
-  command.add_option("--data", flags.target.data, "data folder (CALLSCOPE_DATA; default ./data)")->type_name("DIR");
-  command.add_option("--server", flags.target.server, "a server instead, by its URL (CALLSCOPE_URL)")
+  command.add_option("--data", flags.target.data, "data folder (CALLSCOPE_DATA; default ./data)")
+      ->type_name("DIR");
+  command
+      .add_option("--server", flags.target.server, "a server instead, by its URL (CALLSCOPE_URL)")
       ->type_name("URL")
       ->excludes("--data");
-  command.add_option("--key", flags.target.key, "API key for the server (CALLSCOPE_API_KEY)")->type_name("KEY");
-  command.add_option("--project", flags.target.project, "the project meant; default the key's own, or 1")
+  command.add_option("--key", flags.target.key, "API key for the server (CALLSCOPE_API_KEY)")
+      ->type_name("KEY");
+  command
+      .add_option("--project", flags.target.project,
+                  "the project meant; default the key's own, or 1")
       ->type_name("ID");
   command.add_flag("--json", flags.json, "as JSON");
 }

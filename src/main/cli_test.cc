@@ -28,7 +28,9 @@ class CliTest : public ::testing::Test {
   CliTest() {
     std::string pattern = (fs::temp_directory_path() / "cli_test_XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
-    for (const char* name : {"CALLSCOPE_URL", "CALLSCOPE_API_KEY", "CALLSCOPE_DATA", "CALLSCOPE_HTTP"}) ::unsetenv(name);
+    for (const char* name :
+         {"CALLSCOPE_URL", "CALLSCOPE_API_KEY", "CALLSCOPE_DATA", "CALLSCOPE_HTTP"})
+      ::unsetenv(name);
     make_catalog();
   }
   ~CliTest() override { fs::remove_all(folder_); }
@@ -47,10 +49,11 @@ class CliTest : public ::testing::Test {
     ::testing::internal::CaptureStdout();
     ::testing::internal::CaptureStderr();
     Ran ran;
-    ran.status = run_cli(static_cast<int>(arguments.size()), arguments.data(), [&](const Config& config) {
-      served_ = config;
-      return 0;
-    });
+    ran.status =
+        run_cli(static_cast<int>(arguments.size()), arguments.data(), [&](const Config& config) {
+          served_ = config;
+          return 0;
+        });
     ran.out = ::testing::internal::GetCapturedStdout();
     ran.error = ::testing::internal::GetCapturedStderr();
     return ran;
@@ -79,7 +82,10 @@ class CliTest : public ::testing::Test {
 };
 
 TEST_F(CliTest, ServeIsGivenItsConfiguration) {
-  EXPECT_EQ(run({"serve", "--data", "/somewhere", "--http", "127.0.0.1:0", "--hot-bytes-max", "1000"}).status, 0);
+  EXPECT_EQ(
+      run({"serve", "--data", "/somewhere", "--http", "127.0.0.1:0", "--hot-bytes-max", "1000"})
+          .status,
+      0);
   EXPECT_EQ(served_.server.data, "/somewhere");
   EXPECT_EQ(served_.server.http, "127.0.0.1:0");
   EXPECT_EQ(served_.server.limits.hot_bytes_max, 1000);
@@ -90,7 +96,8 @@ TEST_F(CliTest, HelpNamesEveryOptionWithItsVariable) {
   EXPECT_EQ(ran.status, 0);
   for (const Option& option : options()) {
     EXPECT_NE(ran.out.find(option.variable()), std::string::npos) << option.name;
-    EXPECT_EQ(ran.out.find(option.flag() + " ") != std::string::npos, !option.is_secret) << option.name;
+    EXPECT_EQ(ran.out.find(option.flag() + " ") != std::string::npos, !option.is_secret)
+        << option.name;
   }
 }
 
@@ -98,13 +105,18 @@ TEST_F(CliTest, WrongCallsSayHowItIsDone) {
   expect_refused({"serve", "--http", "nowhere"}, 2, "HOST:PORT");
   expect_refused({"serve", "--zebra"}, 2, "--zebra");
   expect_refused({}, 2, "subcommand");
-  expect_refused({"call", "show", "x", "--server", "http://127.0.0.1:1", "--key", "k"}, 2, "number");
-  expect_refused({"trace", "show", "xyz", "--server", "http://127.0.0.1:1", "--key", "k"}, 2, "32 hex digits");
+  expect_refused({"call", "show", "x", "--server", "http://127.0.0.1:1", "--key", "k"}, 2,
+                 "number");
+  expect_refused({"trace", "show", "xyz", "--server", "http://127.0.0.1:1", "--key", "k"}, 2,
+                 "32 hex digits");
   expect_refused({"call", "list", "--server", "127.0.0.1:1", "--key", "k"}, 2, "URL");
   expect_refused({"call", "list", "--server", "http://127.0.0.1:1"}, 1, "CALLSCOPE_API_KEY");
-  expect_refused({"call", "list", "--server", "http://127.0.0.1:1", "--key", "k"}, 1, "no answer from http://127.0.0.1:1");
-  expect_refused({"call", "list", "--data", data().string()}, 1, "no server runs on the data folder");
-  expect_refused({"key", "list", "--data", (folder_ / "none").string()}, 1, "is no data folder yet");
+  expect_refused({"call", "list", "--server", "http://127.0.0.1:1", "--key", "k"}, 1,
+                 "no answer from http://127.0.0.1:1");
+  expect_refused({"call", "list", "--data", data().string()}, 1,
+                 "no server runs on the data folder");
+  expect_refused({"key", "list", "--data", (folder_ / "none").string()}, 1,
+                 "is no data folder yet");
   EXPECT_FALSE(fs::exists(folder_ / "none"));
 }
 
@@ -112,7 +124,8 @@ TEST_F(CliTest, ProjectsAndAgentsAreMadeAndListed) {
   const auto project = run_json({"project", "create", "clinic"});
   EXPECT_EQ(JsonView(project)["name"].text(), "clinic");
   const std::string id = std::to_string(JsonView(project)["id"].integer());
-  const auto agent = run_json({"agent", "create", "front desk", "--service-name", "desk", "--project", id});
+  const auto agent =
+      run_json({"agent", "create", "front desk", "--service-name", "desk", "--project", id});
   EXPECT_EQ(JsonView(agent)["service_name"].text(), "desk");
 
   EXPECT_EQ(JsonView(run_json({"project", "list"}))["items"].items().size(), 2u);
@@ -120,11 +133,13 @@ TEST_F(CliTest, ProjectsAndAgentsAreMadeAndListed) {
   ASSERT_EQ(JsonView(agents)["items"].items().size(), 1u);
   const Ran table = run({"agent", "list", "--project", id, "--data", data().string()});
   EXPECT_NE(table.out.find("front desk"), std::string::npos) << table.out;
-  expect_refused({"agent", "list", "--project", "99", "--data", data().string()}, 1, "no project has the id 99");
+  expect_refused({"agent", "list", "--project", "99", "--data", data().string()}, 1,
+                 "no project has the id 99");
 }
 
 TEST_F(CliTest, KeysAreShownOnceAndRevoked) {
-  const Ran made = run({"key", "create", "--name", "ci", "--access", "read-only", "--data", data().string()});
+  const Ran made =
+      run({"key", "create", "--name", "ci", "--access", "read-only", "--data", data().string()});
   EXPECT_TRUE(made.out.starts_with("cs_")) << made.out;
   const std::string secret = made.out.substr(0, made.out.find('\n'));
   const Ran listed = run({"key", "list", "--data", data().string()});
@@ -132,7 +147,8 @@ TEST_F(CliTest, KeysAreShownOnceAndRevoked) {
   EXPECT_NE(listed.out.find("read-only"), std::string::npos) << listed.out;
 
   const auto keys = run_json({"key", "list"});
-  const std::string id = std::to_string(JsonView(JsonView(keys)["items"].items().at(0))["id"].integer());
+  const std::string id =
+      std::to_string(JsonView(JsonView(keys)["items"].items().at(0))["id"].integer());
   EXPECT_EQ(run({"key", "revoke", id, "--data", data().string()}).status, 0);
   EXPECT_NE(run({"key", "list", "--data", data().string()}).out.find("revoked"), std::string::npos);
   expect_refused({"key", "revoke", id, "--data", data().string()}, 1, "no valid key");
@@ -157,7 +173,8 @@ TEST_F(CliTest, TheDoctorFindsWhatIsWrong) {
     return std::string("absent");
   };
   const auto examine = [&](int status) {
-    const Ran ran = run({"doctor", "--data", data().string(), "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--json"});
+    const Ran ran = run({"doctor", "--data", data().string(), "--grpc", "127.0.0.1:0", "--http",
+                         "127.0.0.1:0", "--json"});
     EXPECT_EQ(ran.status, status) << ran.out;
     return boost::json::parse(ran.out);
   };
@@ -172,7 +189,10 @@ TEST_F(CliTest, TheDoctorFindsWhatIsWrong) {
   {
     auto catalog = store::Catalog::open({.path = data() / "catalog.db"}, system_clock());
     ASSERT_TRUE(catalog);
-    store::Segment segment{.path = "spans/lost.parquet", .rows = 3, .created = system_clock().now(), .quarantined = "bad footer"};
+    store::Segment segment{.path = "spans/lost.parquet",
+                           .rows = 3,
+                           .created = system_clock().now(),
+                           .quarantined = "bad footer"};
     ASSERT_TRUE((*catalog)->commit_segments({.add = {segment}}));
   }
   told = examine(1);
@@ -189,15 +209,19 @@ TEST_F(CliTest, TheDoctorFindsWhatIsWrong) {
 
 TEST_F(CliTest, TheServersAddressIsForItsUserOnly) {
   ASSERT_FALSE(read_local_access(data()));
-  ASSERT_TRUE(write_local_access(data(), {.url = "http://127.0.0.1:4318", .key = "cs_x\"y", .certificate_file = ""}));
-  ASSERT_TRUE(write_local_access(data(), {.url = "http://127.0.0.1:1", .key = "cs_x\"y", .certificate_file = "c.pem"}));
+  ASSERT_TRUE(write_local_access(
+      data(), {.url = "http://127.0.0.1:4318", .key = "cs_x\"y", .certificate_file = ""}));
+  ASSERT_TRUE(write_local_access(
+      data(), {.url = "http://127.0.0.1:1", .key = "cs_x\"y", .certificate_file = "c.pem"}));
   const auto access = read_local_access(data());
   ASSERT_TRUE(access);
   EXPECT_EQ(access->url, "http://127.0.0.1:1");
   EXPECT_EQ(access->key, "cs_x\"y");
   EXPECT_EQ(access->certificate_file, "c.pem");
-  EXPECT_EQ(fs::status(data() / "server.json").permissions(), fs::perms::owner_read | fs::perms::owner_write);
-  expect_refused({"call", "list", "--data", data().string()}, 1, "no answer from http://127.0.0.1:1");
+  EXPECT_EQ(fs::status(data() / "server.json").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+  expect_refused({"call", "list", "--data", data().string()}, 1,
+                 "no answer from http://127.0.0.1:1");
   remove_local_access(data());
   EXPECT_FALSE(read_local_access(data()));
 }

@@ -1,7 +1,7 @@
 #include "main/config.h"
 
-#include <cstdlib>
 #include <toml++/toml.h>
+#include <cstdlib>
 
 #include "base/file.h"
 
@@ -40,8 +40,8 @@ Error unknown_key(const std::string& file, std::string_view key) {
   const std::string_view nearest = nearest_option(key);
   const std::string hint = nearest.empty() ? "`callscope serve --help` lists the options"
                                            : fmt::format("did you mean {}?", nearest);
-  return {ErrorCode::kInvalidArgument, fmt::format("{}: there is no option {}; {}", file, key, hint),
-          std::string(key)};
+  return {ErrorCode::kInvalidArgument,
+          fmt::format("{}: there is no option {}; {}", file, key, hint), std::string(key)};
 }
 
 Result<FileValues> read_toml(const std::string& file) {
@@ -53,7 +53,8 @@ Result<FileValues> read_toml(const std::string& file) {
     table = toml::parse(text, file);
   } catch (const toml::parse_error& e) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{}, line {}: {}", file, e.source().begin.line, e.description()), "config"};
+                 fmt::format("{}, line {}: {}", file, e.source().begin.line, e.description()),
+                 "config"};
   }
   for (const auto& [name, node] : table) {
     const std::string key(name.str());
@@ -74,7 +75,8 @@ Result<void> check_whole(const Config& config) {
   const ServerOptions& server = config.server;
   if (server.tls_certificate_file.empty() != server.tls_key_file.empty()) {
     return Error{ErrorCode::kInvalidArgument,
-                 "tls_cert and tls_key belong together: give both, or neither for no TLS", "tls_cert"};
+                 "tls_cert and tls_key belong together: give both, or neither for no TLS",
+                 "tls_cert"};
   }
   if (server.limits.list_limit_default > server.limits.list_limit_max) {
     return Error{ErrorCode::kInvalidArgument, "list_limit_default must not be above list_limit_max",
@@ -112,13 +114,15 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
     if (text) {
       if (const auto set = option.set(loaded.config, *text); !set) {
         const std::string shown = option.is_secret ? "" : fmt::format(", not \"{}\"", *text);
-        return Error{ErrorCode::kInvalidArgument,
-                     fmt::format("{} (from {}) {}{}", option.name, from, set.error().message, shown),
-                     std::string(option.name)};
+        return Error{
+            ErrorCode::kInvalidArgument,
+            fmt::format("{} (from {}) {}{}", option.name, from, set.error().message, shown),
+            std::string(option.name)};
       }
     }
     const std::string value = option.get(loaded.config);
-    loaded.origins.push_back({option.name, option.is_secret && !value.empty() ? "(secret)" : value, from});
+    loaded.origins.push_back(
+        {option.name, option.is_secret && !value.empty() ? "(secret)" : value, from});
   }
   TRY(check_whole(loaded.config));
   return loaded;

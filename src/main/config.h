@@ -1,5 +1,5 @@
-// What the server was told, from wherever it was told: a flag counts before an environment variable,
-// that before the TOML file, and that before the default.
+// What the server was told, from wherever it was told: a flag counts before an environment
+// variable, that before the TOML file, and that before the default.
 #pragma once
 
 #include <functional>
@@ -35,8 +35,8 @@ struct LoadedConfig {
   std::vector<Origin> origins;  // of every option, in the order of the table
 };
 
-// An error names the option, where its value came from, and what it has to be. A key of the file that
-// is no option is an error.
+// An error names the option, where its value came from, and what it has to be. A key of the file
+// that is no option is an error.
 Result<LoadedConfig> load_config(const ConfigSources& sources);
 
 }  // namespace callscope

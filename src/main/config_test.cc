@@ -27,13 +27,14 @@ class ConfigTest : public ::testing::Test {
   }
 
   static Result<LoadedConfig> load(Texts flags, Texts variables, std::string file = {}) {
-    return load_config({.flags = std::move(flags),
-                        .environment = [variables](const std::string& name) -> std::optional<std::string> {
-                          const auto found = variables.find(name);
-                          if (found == variables.end()) return std::nullopt;
-                          return found->second;
-                        },
-                        .file = std::move(file)});
+    return load_config(
+        {.flags = std::move(flags),
+         .environment = [variables](const std::string& name) -> std::optional<std::string> {
+           const auto found = variables.find(name);
+           if (found == variables.end()) return std::nullopt;
+           return found->second;
+         },
+         .file = std::move(file)});
   }
 
   static void expect_refused(const Result<LoadedConfig>& loaded, std::string_view field,
@@ -60,10 +61,12 @@ TEST_F(ConfigTest, DefaultsAreTheStructs) {
 }
 
 TEST_F(ConfigTest, AFlagCountsBeforeAVariableBeforeTheFile) {
-  const std::string file = file_with("http = '127.0.0.1:1'\ngrpc = '127.0.0.1:2'\ndata = '/file'\nlist_limit_max = 7\n"
-                                     "list_limit_default = 5");
-  const auto loaded = load({{"http", "127.0.0.1:3"}}, {{"CALLSCOPE_HTTP", "127.0.0.1:4"}, {"CALLSCOPE_GRPC", "[::1]:5"}},
-                           file);
+  const std::string file = file_with(
+      "http = '127.0.0.1:1'\ngrpc = '127.0.0.1:2'\ndata = '/file'\nlist_limit_max = 7\n"
+      "list_limit_default = 5");
+  const auto loaded =
+      load({{"http", "127.0.0.1:3"}},
+           {{"CALLSCOPE_HTTP", "127.0.0.1:4"}, {"CALLSCOPE_GRPC", "[::1]:5"}}, file);
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(loaded->config.server.http, "127.0.0.1:3");
   EXPECT_EQ(loaded->config.server.grpc, "[::1]:5");
@@ -87,15 +90,18 @@ TEST_F(ConfigTest, ErrorsNameTheOptionAndTheRemedy) {
   expect_refused(load({{"retention_age_s", "-1"}}, {}), "retention_age_s", {"at least 0"});
   expect_refused(load({{"log_level", "loud"}}, {}), "log_level", {"debug, info"});
   expect_refused(load({{"tls_cert", "c.pem"}}, {}), "tls_cert", {"tls_key", "both"});
-  expect_refused(load({{"list_limit_default", "5000"}}, {}), "list_limit_default", {"list_limit_max"});
+  expect_refused(load({{"list_limit_default", "5000"}}, {}), "list_limit_default",
+                 {"list_limit_max"});
   EXPECT_TRUE(load({{"retention_age_s", "0"}}, {}));
 }
 
 TEST_F(ConfigTest, TheFileIsHeldToTheTable) {
-  expect_refused(load({}, {}, file_with("wal_file_bytes = 1")), "wal_file_bytes", {"did you mean wal_file_bytes_max?"});
+  expect_refused(load({}, {}, file_with("wal_file_bytes = 1")), "wal_file_bytes",
+                 {"did you mean wal_file_bytes_max?"});
   expect_refused(load({}, {}, file_with("zebra = 1")), "zebra", {"--help"});
   expect_refused(load({}, {}, file_with("data = true")), "data", {"string or a whole number"});
-  expect_refused(load({}, {}, file_with("[limits]\nhttp_connections_max = 3")), "limits", {"no option limits"});
+  expect_refused(load({}, {}, file_with("[limits]\nhttp_connections_max = 3")), "limits",
+                 {"no option limits"});
   expect_refused(load({}, {}, file_with("data = \n")), "config", {"line 1"});
   const auto missing = load({}, {}, "/nowhere/callscope.toml");
   ASSERT_FALSE(missing);
@@ -106,13 +112,14 @@ TEST_F(ConfigTest, ASecretIsNeverShown) {
   const auto loaded = load({}, {{"CALLSCOPE_BOOTSTRAP_KEY", "cs_secret"}});
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->config.server.bootstrap_key, "cs_secret");
-  for (const Origin& origin : loaded->origins) EXPECT_EQ(origin.value.find("cs_secret"), std::string::npos);
+  for (const Origin& origin : loaded->origins)
+    EXPECT_EQ(origin.value.find("cs_secret"), std::string::npos);
 }
 
 TEST_F(ConfigTest, EveryOptionSetsWhatItGets) {
   for (const Option& option : options()) {
-    const std::string sample = option.value == "HOST:PORT" ? "host:17"
-                               : option.name == "log_level" ? "off"
+    const std::string sample = option.value == "HOST:PORT"   ? "host:17"
+                               : option.name == "log_level"  ? "off"
                                : option.name == "log_format" ? "json"
                                                              : "12345";
     Config config;

@@ -39,7 +39,8 @@ std::string findings_as_text(const std::vector<CheckedFindings>& checked) {
     }
   }
   const Verdict worst = worst_of(checked);
-  out += worst == Verdict::kOk ? "\nAll is well.\n" : fmt::format("\nThere is a {}.\n", name_of(worst));
+  out += worst == Verdict::kOk ? "\nAll is well.\n"
+                               : fmt::format("\nThere is a {}.\n", name_of(worst));
   return out;
 }
 

@@ -1,4 +1,5 @@
-// Looks into JSON whose shape is known but not vouched for: what lacks or has another type is absent.
+// Looks into JSON whose shape is known but not vouched for: what lacks or has another type is
+// absent.
 #pragma once
 
 #include <boost/json.hpp>

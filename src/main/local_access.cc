@@ -13,11 +13,14 @@
 namespace callscope {
 namespace {
 
-std::filesystem::path path_in(const std::filesystem::path& data_folder) { return data_folder / "server.json"; }
+std::filesystem::path path_in(const std::filesystem::path& data_folder) {
+  return data_folder / "server.json";
+}
 
 }  // namespace
 
-Result<void> write_local_access(const std::filesystem::path& data_folder, const LocalAccess& access) {
+Result<void> write_local_access(const std::filesystem::path& data_folder,
+                                const LocalAccess& access) {
   std::string json = "{\"url\":";
   append_json_string(json, access.url);
   json += ",\"key\":";
@@ -46,19 +49,21 @@ void remove_local_access(const std::filesystem::path& data_folder) {
 Result<LocalAccess> read_local_access(const std::filesystem::path& data_folder) {
   const auto text = read_file(path_in(data_folder));
   if (!text) {
-    return Error{ErrorCode::kUnavailable,
-                 fmt::format("no server runs on the data folder {0}: start `callscope serve --data {0}`, or name "
-                             "one with --server URL and --key KEY",
-                             data_folder.string()),
-                 "data"};
+    return Error{
+        ErrorCode::kUnavailable,
+        fmt::format(
+            "no server runs on the data folder {0}: start `callscope serve --data {0}`, or name "
+            "one with --server URL and --key KEY",
+            data_folder.string()),
+        "data"};
   }
   boost::system::error_code error;
   const boost::json::value parsed = boost::json::parse(*text, error);
   const JsonView view = error ? JsonView() : JsonView(parsed);
   LocalAccess access{view["url"].text(), view["key"].text(), view["certificate_file"].text()};
   if (access.url.empty() || access.key.empty()) {
-    return Error{ErrorCode::kDataLoss,
-                 fmt::format("{} is damaged: start the server again", path_in(data_folder).string())};
+    return Error{ErrorCode::kDataLoss, fmt::format("{} is damaged: start the server again",
+                                                   path_in(data_folder).string())};
   }
   return access;
 }

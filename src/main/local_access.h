@@ -1,5 +1,6 @@
-// How commands on this machine reach the server that runs on a data folder: it leaves its address and
-// a key of its own in the folder, in a file that only its user can read, and removes it when it stops.
+// How commands on this machine reach the server that runs on a data folder: it leaves its address
+// and a key of its own in the folder, in a file that only its user can read, and removes it when it
+// stops.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +16,8 @@ struct LocalAccess {
   std::string certificate_file;  // of the server where it speaks TLS; empty for none
 };
 
-Result<void> write_local_access(const std::filesystem::path& data_folder, const LocalAccess& access);
+Result<void> write_local_access(const std::filesystem::path& data_folder,
+                                const LocalAccess& access);
 void remove_local_access(const std::filesystem::path& data_folder);
 // kUnavailable where no server left its address.
 Result<LocalAccess> read_local_access(const std::filesystem::path& data_folder);

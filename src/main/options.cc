@@ -7,9 +7,12 @@
 namespace callscope {
 namespace {
 
-Error expected(std::string_view what) { return {ErrorCode::kInvalidArgument, fmt::format("must be {}", what)}; }
+Error expected(std::string_view what) {
+  return {ErrorCode::kInvalidArgument, fmt::format("must be {}", what)};
+}
 
-// ---- one kind of value each -----------------------------------------------------------------------
+// ---- one kind of value each
+// -----------------------------------------------------------------------
 
 template <auto Member>
 Result<void> set_text(Config& config, std::string_view text) {
@@ -28,7 +31,8 @@ Result<void> set_address(Config& config, std::string_view text) {
   uint16_t port = 0;
   const char* const end = text.data() + text.size();
   const bool is_port = colon != std::string_view::npos && colon > 0 &&
-                       std::from_chars(text.data() + colon + 1, end, port).ptr == end && text.back() != ':';
+                       std::from_chars(text.data() + colon + 1, end, port).ptr == end &&
+                       text.back() != ':';
   if (!is_port) return expected("HOST:PORT, such as 127.0.0.1:4318; port 0 takes a free one");
   return set_text<Member>(config, text);
 }
@@ -70,8 +74,9 @@ Result<void> set_log_level(Config& config, std::string_view text) {
 }
 
 std::string get_log_level(const Config& config) {
-  const auto* const found = std::find_if(kLevels.begin(), kLevels.end(),
-                                         [&](const LevelName& known) { return known.level == config.log_level; });
+  const auto* const found =
+      std::find_if(kLevels.begin(), kLevels.end(),
+                   [&](const LevelName& known) { return known.level == config.log_level; });
   return std::string(found->name);
 }
 
@@ -85,7 +90,8 @@ std::string get_log_format(const Config& config) {
   return config.log_format == LogFormat::kJson ? "json" : "text";
 }
 
-// ---- the table ------------------------------------------------------------------------------------
+// ---- the table
+// ------------------------------------------------------------------------------------
 
 constexpr std::string_view kWhere = "Where";
 constexpr std::string_view kLog = "Log";
@@ -114,7 +120,8 @@ constexpr Option limit(std::string_view group, std::string_view name, std::strin
 
 constexpr Option first_key() {
   Option option = text<&ServerOptions::bootstrap_key>(
-      "bootstrap_key", "KEY", "the API key of a new data folder; where there is none one is made and printed");
+      "bootstrap_key", "KEY",
+      "the API key of a new data folder; where there is none one is made and printed");
   option.is_secret = true;
   return option;
 }
@@ -124,55 +131,73 @@ constexpr Option kOptions[] = {
     text<&ServerOptions::data>("data", "DIR", "the data folder; made when it is missing"),
     address<&ServerOptions::grpc>("grpc", "address of OTLP/gRPC; port 0 takes a free one"),
     address<&ServerOptions::http>("http", "address of OTLP/HTTP, the API and the web UI"),
-    text<&ServerOptions::public_url>("public_url", "URL",
-                                     "how browsers reach the HTTP port, where a proxy stands before it"),
-    text<&ServerOptions::tls_certificate_file>("tls_cert", "FILE",
-                                               "certificate chain, PEM; both ports then speak TLS only"),
+    text<&ServerOptions::public_url>(
+        "public_url", "URL", "how browsers reach the HTTP port, where a proxy stands before it"),
+    text<&ServerOptions::tls_certificate_file>(
+        "tls_cert", "FILE", "certificate chain, PEM; both ports then speak TLS only"),
     text<&ServerOptions::tls_key_file>("tls_key", "FILE", "the certificate's private key, PEM"),
-    text<&ServerOptions::prices_file>("prices", "FILE", "your own prices of models, before the built-in ones"),
+    text<&ServerOptions::prices_file>("prices", "FILE",
+                                      "your own prices of models, before the built-in ones"),
     first_key(),
 
-    {"log_level", "LEVEL", kLog, "debug, info, warning, error or off", set_log_level, get_log_level},
-    {"log_format", "FORMAT", kLog, "text or json, one line an event", set_log_format, get_log_format},
+    {"log_level", "LEVEL", kLog, "debug, info, warning, error or off", set_log_level,
+     get_log_level},
+    {"log_format", "FORMAT", kLog, "text or json, one line an event", set_log_format,
+     get_log_format},
 
-    limit<&Limits::retention_age_s, 0>(kRetention, "retention_age_s", "SECONDS",
-                                       "how long spans, log lines and calls are kept; 0 is for ever"),
-    limit<&Limits::retention_bytes, 0>(kRetention, "retention_bytes", "BYTES",
-                                       "what the lake may take; beyond it the oldest segments go; 0 sets no bound"),
+    limit<&Limits::retention_age_s, 0>(
+        kRetention, "retention_age_s", "SECONDS",
+        "how long spans, log lines and calls are kept; 0 is for ever"),
+    limit<&Limits::retention_bytes, 0>(
+        kRetention, "retention_bytes", "BYTES",
+        "what the lake may take; beyond it the oldest segments go; 0 sets no bound"),
 
-    limit<&Limits::message_bytes_max>(kRequest, "message_bytes_max", "BYTES", "as it comes over the wire"),
-    limit<&Limits::decompressed_bytes_max>(kRequest, "decompressed_bytes_max", "BYTES", "decompressed"),
+    limit<&Limits::message_bytes_max>(kRequest, "message_bytes_max", "BYTES",
+                                      "as it comes over the wire"),
+    limit<&Limits::decompressed_bytes_max>(kRequest, "decompressed_bytes_max", "BYTES",
+                                           "decompressed"),
     limit<&Limits::attributes_per_span_max>(kRequest, "attributes_per_span_max", "COUNT",
                                             "further ones are counted and dropped"),
     limit<&Limits::attribute_bytes_max>(kRequest, "attribute_bytes_max", "BYTES",
                                         "a longer value is cut, with a mark"),
     limit<&Limits::json_depth_max>(kRequest, "json_depth_max", "COUNT", "nesting of JSON"),
 
-    limit<&Limits::inflight_bytes_max>(kMemory, "inflight_bytes_max", "BYTES",
-                                       "requests received and not answered; over it senders are told to retry"),
+    limit<&Limits::inflight_bytes_max>(
+        kMemory, "inflight_bytes_max", "BYTES",
+        "requests received and not answered; over it senders are told to retry"),
     limit<&Limits::hot_bytes_max>(kMemory, "hot_bytes_max", "BYTES", "spans not in the lake yet"),
-    limit<&Limits::callbook_bytes_max>(kMemory, "callbook_bytes_max", "BYTES", "calls being put together"),
-    limit<&Limits::query_bytes_max>(kMemory, "query_bytes_max", "BYTES", "of DuckDB; beyond it spills to disk"),
+    limit<&Limits::callbook_bytes_max>(kMemory, "callbook_bytes_max", "BYTES",
+                                       "calls being put together"),
+    limit<&Limits::query_bytes_max>(kMemory, "query_bytes_max", "BYTES",
+                                    "of DuckDB; beyond it spills to disk"),
 
-    limit<&Limits::wal_backlog_bytes_max>(kDisk, "wal_backlog_bytes_max", "BYTES",
-                                          "spans waiting to be indexed; over it senders are told to retry"),
-    limit<&Limits::wal_file_bytes_max>(kDisk, "wal_file_bytes_max", "BYTES", "one file of the write-ahead log"),
+    limit<&Limits::wal_backlog_bytes_max>(
+        kDisk, "wal_backlog_bytes_max", "BYTES",
+        "spans waiting to be indexed; over it senders are told to retry"),
+    limit<&Limits::wal_file_bytes_max>(kDisk, "wal_file_bytes_max", "BYTES",
+                                       "one file of the write-ahead log"),
     limit<&Limits::disk_free_bytes_min, 0>(kDisk, "disk_free_bytes_min", "BYTES",
                                            "below this much free space spans are refused"),
-    limit<&Limits::flush_age_ms_max>(kDisk, "flush_age_ms_max", "MS", "spans are in the lake at this age"),
+    limit<&Limits::flush_age_ms_max>(kDisk, "flush_age_ms_max", "MS",
+                                     "spans are in the lake at this age"),
     limit<&Limits::segment_bytes_max>(kDisk, "segment_bytes_max", "BYTES",
                                       "compaction merges segments up to this size"),
 
-    limit<&Limits::http_connections_max>(kHttp, "http_connections_max", "COUNT", "open connections"),
-    limit<&Limits::http_header_bytes_max>(kHttp, "http_header_bytes_max", "BYTES", "request line and headers"),
+    limit<&Limits::http_connections_max>(kHttp, "http_connections_max", "COUNT",
+                                         "open connections"),
+    limit<&Limits::http_header_bytes_max>(kHttp, "http_header_bytes_max", "BYTES",
+                                          "request line and headers"),
     limit<&Limits::http_request_ms_max>(kHttp, "http_request_ms_max", "MS",
                                         "from a request's first byte to its last"),
-    limit<&Limits::http_idle_ms_max>(kHttp, "http_idle_ms_max", "MS", "between two requests of a connection"),
-    limit<&Limits::event_streams_max>(kHttp, "event_streams_max", "COUNT", "open streams of live events"),
+    limit<&Limits::http_idle_ms_max>(kHttp, "http_idle_ms_max", "MS",
+                                     "between two requests of a connection"),
+    limit<&Limits::event_streams_max>(kHttp, "event_streams_max", "COUNT",
+                                      "open streams of live events"),
 
     limit<&Limits::list_limit_default>(kAnswers, "list_limit_default", "COUNT",
                                        "entries of a list, unless asked otherwise"),
-    limit<&Limits::list_limit_max>(kAnswers, "list_limit_max", "COUNT", "the most that may be asked for"),
+    limit<&Limits::list_limit_max>(kAnswers, "list_limit_max", "COUNT",
+                                   "the most that may be asked for"),
     limit<&Limits::trace_spans_max>(kAnswers, "trace_spans_max", "COUNT", "spans in one answer"),
     limit<&Limits::query_ms_max>(kAnswers, "query_ms_max", "MS", "a longer question is ended"),
 };
@@ -187,8 +212,9 @@ std::string Option::flag() const {
 
 std::string Option::variable() const {
   std::string text = "CALLSCOPE_" + std::string(name);
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
   return text;
 }
 

@@ -41,11 +41,12 @@ class FolderLock {
     lock.fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock.fd_ < 0) return errno_error("create", path, errno);
     if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
-      return Error{ErrorCode::kConflict,
-                   fmt::format("another server runs on the data folder {}: stop it, or give another "
-                               "folder with --data",
-                               folder.string()),
-                   "data"};
+      return Error{
+          ErrorCode::kConflict,
+          fmt::format("another server runs on the data folder {}: stop it, or give another "
+                      "folder with --data",
+                      folder.string()),
+          "data"};
     }
     return lock;
   }
@@ -69,7 +70,8 @@ Result<calls::Prices> load_prices(const std::string& file) {
   return calls::Prices::load(text);
 }
 
-// The first key may administer. Its secret where one was made or given now; empty where there are keys.
+// The first key may administer. Its secret where one was made or given now; empty where there are
+// keys.
 Result<std::string> first_key(store::Catalog& catalog, const std::string& wanted) {
   if (!TRY(catalog.valid_keys()).empty()) return std::string();
   const store::NewKey key = TRY(catalog.write(
@@ -146,30 +148,30 @@ Result<void> Server::State::listen() {
   router = std::make_shared<http::Router>();
   const Limits& limits = options.limits;
   api = std::make_unique<serve::Api>(
-      *router,
-      serve::Services{.spans = *engine,
-                      .catalog = *catalog,
-                      .auth = *auth,
-                      .calls = *reader,
-                      .prices = *prices,
-                      .classifier = classifier,
-                      .clock = clock,
-                      .metrics = metrics,
-                      .save_calls = [this] { return book->save(); },
-                      .forget_trace = [this](ProjectId project,
-                                             const TraceId& trace) { book->forget(project, trace); },
-                      .info =
-                          [this] {
-                            return serve::ServerInfo{CALLSCOPE_VERSION, grpc ? grpc->address() : "",
-                                                     http_url()};
-                          },
-                      .ready = [this]() -> Result<void> {
-                        if (!engine->status().flush_failing) return {};
-                        return Error{ErrorCode::kUnavailable,
-                                     "spans can't be moved to the lake; the log says why"};
-                      },
-                      .list_limit = {limits.list_limit_default, limits.list_limit_max},
-                      .event_streams_max = static_cast<size_t>(limits.event_streams_max)});
+      *router, serve::Services{
+                   .spans = *engine,
+                   .catalog = *catalog,
+                   .auth = *auth,
+                   .calls = *reader,
+                   .prices = *prices,
+                   .classifier = classifier,
+                   .clock = clock,
+                   .metrics = metrics,
+                   .save_calls = [this] { return book->save(); },
+                   .forget_trace = [this](ProjectId project,
+                                          const TraceId& trace) { book->forget(project, trace); },
+                   .info =
+                       [this] {
+                         return serve::ServerInfo{CALLSCOPE_VERSION, grpc ? grpc->address() : "",
+                                                  http_url()};
+                       },
+                   .ready = [this]() -> Result<void> {
+                     if (!engine->status().flush_failing) return {};
+                     return Error{ErrorCode::kUnavailable,
+                                  "spans can't be moved to the lake; the log says why"};
+                   },
+                   .list_limit = {limits.list_limit_default, limits.list_limit_max},
+                   .event_streams_max = static_cast<size_t>(limits.event_streams_max)});
   receive::register_otlp_http(*router, *auth, *intake, limits);
   serve::register_static_ui(*router, serve::embedded_ui());
   register_metrics();
@@ -226,7 +228,8 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() { stop(); }
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const Clock& clock) {
-  auto server = std::unique_ptr<Server>(new Server(std::make_unique<State>(std::move(options), clock)));
+  auto server =
+      std::unique_ptr<Server>(new Server(std::make_unique<State>(std::move(options), clock)));
   TRY(server->state_->open());
   TRY(server->state_->listen());
   return server;
@@ -245,8 +248,9 @@ void Server::stop() {
   if (state_->engine) state_->engine->stop();
   if (state_->book) {
     if (const auto saved = state_->book->save(); !saved) {
-      log_error("the last changes of calls were not saved; they are derived again at the next start",
-                kv("error", saved.error().message));
+      log_error(
+          "the last changes of calls were not saved; they are derived again at the next start",
+          kv("error", saved.error().message));
     }
   }
 }

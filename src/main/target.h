@@ -25,9 +25,11 @@ struct ServerTarget {
   std::string certificate_file;  // the only one to trust; empty for those the system trusts
 };
 
-// The server, where one is meant: --server, or CALLSCOPE_URL unless --data is given. With its key from
+// The server, where one is meant: --server, or CALLSCOPE_URL unless --data is given. With its key
+// from
 // --key or CALLSCOPE_API_KEY, which it must have.
-Result<std::optional<ServerTarget>> named_server(const TargetFlags& flags, const Environment& environment);
+Result<std::optional<ServerTarget>> named_server(const TargetFlags& flags,
+                                                 const Environment& environment);
 
 // --data, CALLSCOPE_DATA, or the default folder.
 std::filesystem::path data_folder(const TargetFlags& flags, const Environment& environment);

@@ -16,8 +16,9 @@ size_t width(std::string_view text) {
 
 // Escape sequences in what a caller said must not reach the terminal.
 void replace_controls(std::string& text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; },
-                  ' ');
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }, ' ');
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// On one line, as it can be shown on a terminal: at most `characters` of it, the last then an ellipsis.
+// On one line, as it can be shown on a terminal: at most `characters` of it, the last then an
+// ellipsis.
 std::string one_line(std::string_view text, size_t characters);
 
 }  // namespace callscope

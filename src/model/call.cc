@@ -32,7 +32,8 @@ constexpr std::array<FlagText, kCallFlagCount> kFlagTexts = {{
     {"attributes_cut", "Attributes were cut or dropped at a limit."},
     {"unpriced_use", "Some model use has no known price; the cost is a lower bound."},
     {"estimated_cost", "Part of the cost rests on an estimate."},
-    {"too_many_spans", "The call has more spans than are taken into account; numbers cover a part."},
+    {"too_many_spans",
+     "The call has more spans than are taken into account; numbers cover a part."},
     {"missing_times", "Some spans have no start or no end."},
 }};
 
@@ -86,8 +87,10 @@ class Packer {
   void measures(std::string_view name, std::span<const Measure> values) {
     while (!values.empty() && !values.back()) values = values.first(values.size() - 1);
     list(name, values, [](std::string& out, Measure value) {
-      if (value) fmt::format_to(std::back_inserter(out), "{}", *value);
-      else out += "null";
+      if (value)
+        fmt::format_to(std::back_inserter(out), "{}", *value);
+      else
+        out += "null";
     });
   }
 
@@ -109,8 +112,8 @@ void write_texts(std::string& out, std::initializer_list<std::string_view> value
 }
 
 std::array<Measure, 10> totals_in_order(const Totals& t) {
-  return {t.input_tokens,     t.output_tokens,       t.cache_read_tokens,   t.cache_write_tokens,
-          t.reasoning_tokens, t.audio_input_tokens,  t.audio_output_tokens, t.characters,
+  return {t.input_tokens,     t.output_tokens,      t.cache_read_tokens,   t.cache_write_tokens,
+          t.reasoning_tokens, t.audio_input_tokens, t.audio_output_tokens, t.characters,
           t.stt_audio_us,     t.tts_audio_us};
 }
 
@@ -152,7 +155,9 @@ LatencySummary latency_of(const json::array& list) {
 }
 
 // More turns than turn_*_ms holds: the summary of all of them has to be kept itself.
-bool needs_latency_summary(const CallSummary& summary) { return summary.turn_count > kTurnLatenciesMax; }
+bool needs_latency_summary(const CallSummary& summary) {
+  return summary.turn_count > kTurnLatenciesMax;
+}
 
 }  // namespace
 
@@ -169,7 +174,9 @@ FlagText flag_text(CallFlag flag) {
 }
 
 std::string_view to_string(CallState state) { return kStateNames[static_cast<size_t>(state)]; }
-std::string_view to_string(TurnSource source) { return kTurnSourceNames[static_cast<size_t>(source)]; }
+std::string_view to_string(TurnSource source) {
+  return kTurnSourceNames[static_cast<size_t>(source)];
+}
 
 CallState call_state(bool root_ended, TimeNs last_activity, TimeNs now) {
   if (root_ended || now - last_activity >= kEndedAfter) return CallState::kEnded;
@@ -180,13 +187,12 @@ LatencySummary summarise(const std::vector<Measure>& latencies_ms) {
   std::vector<uint32_t> known;
   known.reserve(latencies_ms.size());
   for (const Measure latency : latencies_ms) {
-    if (latency) known.push_back(static_cast<uint32_t>(std::clamp<int64_t>(*latency, 0, UINT32_MAX)));
+    if (latency)
+      known.push_back(static_cast<uint32_t>(std::clamp<int64_t>(*latency, 0, UINT32_MAX)));
   }
   if (known.empty()) return {};
   std::sort(known.begin(), known.end());
-  const auto rank = [&](size_t percent) {
-    return known[(known.size() * percent + 99) / 100 - 1];
-  };
+  const auto rank = [&](size_t percent) { return known[(known.size() * percent + 99) / 100 - 1]; };
   return {.n = static_cast<uint32_t>(known.size()),
           .p50_ms = rank(50),
           .p95_ms = rank(95),
@@ -258,9 +264,9 @@ Result<void> unpack_rest(std::string_view rest, CallSummary& summary) {
   const json::array& totals = list_of(object, "n");
   Totals& t = summary.totals;
   const std::array<Measure*, 10> into = {
-      &t.input_tokens,       &t.output_tokens,      &t.cache_read_tokens,   &t.cache_write_tokens,
-      &t.reasoning_tokens,   &t.audio_input_tokens, &t.audio_output_tokens, &t.characters,
-      &t.stt_audio_us,       &t.tts_audio_us};
+      &t.input_tokens,     &t.output_tokens,      &t.cache_read_tokens,   &t.cache_write_tokens,
+      &t.reasoning_tokens, &t.audio_input_tokens, &t.audio_output_tokens, &t.characters,
+      &t.stt_audio_us,     &t.tts_audio_us};
   for (size_t i = 0; i < into.size(); ++i) *into[i] = measure_at(totals, i);
   const auto* source = object.if_contains("s");
   const int64_t cost_source = source && source->is_int64() ? source->get_int64() : 0;

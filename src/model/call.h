@@ -29,24 +29,24 @@ std::vector<std::string_view> source_names(uint32_t sources);  // "otlp", …
 
 // What is odd about a call. Bits; the order is part of the catalog: append only.
 enum class CallFlag : uint32_t {
-  kDelayOver60s = 1u << 0,        // a latency of more than a minute
-  kSttSpanTooShort = 1u << 1,     // a transcription span under 1 ms: its length says nothing
-  kEndBeforeStart = 1u << 2,      // a span ends before it starts
-  kLatencySkipsStage = 1u << 3,   // a turn's latency is shorter than one of its stages
-  kClockFarOff = 1u << 4,         // a span more than a day from when it was received
-  kOrphanSpans = 1u << 5,         // spans whose parent never came
-  kParentCycle = 1u << 6,         // spans that are their own ancestors
-  kSeveralRoots = 1u << 7,        // a trace with several roots
-  kTurnGap = 1u << 8,             // reported turn numbers skip or repeat
-  kRehomedSpans = 1u << 9,        // spans that hung under another call
+  kDelayOver60s = 1u << 0,         // a latency of more than a minute
+  kSttSpanTooShort = 1u << 1,      // a transcription span under 1 ms: its length says nothing
+  kEndBeforeStart = 1u << 2,       // a span ends before it starts
+  kLatencySkipsStage = 1u << 3,    // a turn's latency is shorter than one of its stages
+  kClockFarOff = 1u << 4,          // a span more than a day from when it was received
+  kOrphanSpans = 1u << 5,          // spans whose parent never came
+  kParentCycle = 1u << 6,          // spans that are their own ancestors
+  kSeveralRoots = 1u << 7,         // a trace with several roots
+  kTurnGap = 1u << 8,              // reported turn numbers skip or repeat
+  kRehomedSpans = 1u << 9,         // spans that hung under another call
   kDoubleInstrumented = 1u << 10,  // one request reported by two instrumentations; counted once
-  kSplitTrace = 1u << 11,         // its trace holds other calls too
-  kSpanIdReused = 1u << 12,       // one span id sent with different spans
-  kAttributesCut = 1u << 13,      // attributes were cut or dropped at a limit
-  kUnpricedUse = 1u << 14,        // model use without a known price: the cost is a lower bound
-  kEstimatedCost = 1u << 15,      // part of the cost was computed from an estimate
-  kTooManySpans = 1u << 16,       // more spans than we derive turns from; numbers cover a part
-  kMissingTimes = 1u << 17,       // spans without a start or an end
+  kSplitTrace = 1u << 11,          // its trace holds other calls too
+  kSpanIdReused = 1u << 12,        // one span id sent with different spans
+  kAttributesCut = 1u << 13,       // attributes were cut or dropped at a limit
+  kUnpricedUse = 1u << 14,         // model use without a known price: the cost is a lower bound
+  kEstimatedCost = 1u << 15,       // part of the cost was computed from an estimate
+  kTooManySpans = 1u << 16,        // more spans than we derive turns from; numbers cover a part
+  kMissingTimes = 1u << 17,        // spans without a start or an end
 };
 inline constexpr int kCallFlagCount = 18;
 constexpr uint32_t bit(CallFlag flag) { return static_cast<uint32_t>(flag); }
@@ -109,8 +109,8 @@ struct CallSummary {
   SpanId anchor;        // the call's own span where its trace holds several calls; else zero
 
   TimeNs started;
-  TimeNs ended;          // of the newest span so far; unset where no span has an end
-  TimeNs last_activity;  // when the newest span was received
+  TimeNs ended;             // of the newest span so far; unset where no span has an end
+  TimeNs last_activity;     // when the newest span was received
   bool root_ended = false;  // the call's own span has ended
   std::string end_reason;   // empty where unknown
 
@@ -123,8 +123,8 @@ struct CallSummary {
   uint32_t error_count = 0;         // failed spans, tools among them
   uint32_t interruption_count = 0;  // the caller cut in
 
-  std::vector<TraceId> trace_ids;          // in order of start
-  std::vector<std::string> session_keys;   // names that later traces may join by; call_id may be one
+  std::vector<TraceId> trace_ids;         // in order of start
+  std::vector<std::string> session_keys;  // names that later traces may join by; call_id may be one
   std::vector<FrameworkVersion> frameworks;
   std::vector<ModelName> models;
   std::vector<std::string> tool_names;
@@ -150,7 +150,8 @@ inline constexpr size_t kMetadataValueMax = 200;  // bytes of a value
 
 // What of a summary has no column of its own: frameworks, models, tool names, further session keys,
 // metadata, token totals, latencies, end reason. One JSON object with short keys; what is absent
-// takes no byte. docs/formats/catalog.md has its members. A call of ten turns takes about 220 bytes.
+// takes no byte. docs/formats/catalog.md has its members. A call of ten turns takes about 220
+// bytes.
 //
 // In columns: id, project, agent, call_id, anchor, started, ended, last_activity, root_ended,
 // sources, flags, the counts, totals.cost_nano_usd, slowest_turn, slowest_ms; trace_ids are the
@@ -181,7 +182,7 @@ struct Stages {
   Measure llm_ttft_us;          // request to first token, of the request that answered
   Measure text_aggregation_us;  // first token to the first sentence for the TTS
   Measure tts_ttfb_us;
-  Measure unattributed_us;      // the rest of the latency, where the parts are known
+  Measure unattributed_us;  // the rest of the latency, where the parts are known
   bool operator==(const Stages&) const = default;
 };
 
@@ -210,7 +211,7 @@ struct ToolUse {
   bool is_error = false;
   std::string error;
   TimeNs start;
-  Measure duration_us;             // absent where the span's length does not mean the tool's
+  Measure duration_us;  // absent where the span's length does not mean the tool's
   std::optional<uint32_t> turn_index;
   TraceId trace_id;  // of the tool's span, or of the model call that asked for it
   SpanId span_id;
@@ -239,7 +240,7 @@ struct Call {
   std::vector<Turn> turns;
   std::vector<ToolUse> tools;
   std::vector<ModelUse> models;
-  std::vector<FlagNote> flags;  // one for each bit of summary.flags
+  std::vector<FlagNote> flags;                 // one for each bit of summary.flags
   std::string direction, from, to, transport;  // empty where unknown
 };
 

@@ -51,7 +51,8 @@ TEST(PackedCall, KeepsTheSummaryOfMoreTurnsThanItLists) {
 
 TEST(PackedCall, PassesOverWhatALaterVersionAdds) {
   CallSummary read;
-  EXPECT_TRUE(unpack_rest(R"({"zz":[1,{"a":2}],"t":["x"],"m":[["nonsense","p","m"]],"n":["a",3]})", read));
+  EXPECT_TRUE(
+      unpack_rest(R"({"zz":[1,{"a":2}],"t":["x"],"m":[["nonsense","p","m"]],"n":["a",3]})", read));
   EXPECT_EQ(read.tool_names, std::vector<std::string>{"x"});
   EXPECT_EQ(read.models.front().kind, OpKind::kOther);
   EXPECT_EQ(read.totals.output_tokens, Measure(3));
@@ -88,7 +89,8 @@ TEST(CallState, FollowsSilenceAndTheRoot) {
 
 TEST(CallFlags, EachHasItsOwnText) {
   std::vector<std::string_view> codes;
-  for (int i = 0; i < kCallFlagCount; ++i) codes.push_back(flag_text(static_cast<CallFlag>(1u << i)).code);
+  for (int i = 0; i < kCallFlagCount; ++i)
+    codes.push_back(flag_text(static_cast<CallFlag>(1u << i)).code);
   EXPECT_EQ(codes.front(), "delay_over_60s");
   EXPECT_EQ(codes.back(), "missing_times");
   std::sort(codes.begin(), codes.end());
@@ -96,7 +98,8 @@ TEST(CallFlags, EachHasItsOwnText) {
 }
 
 TEST(CallSources, AreNamed) {
-  EXPECT_EQ(source_names(kFromOtlp | kFromRecording), (std::vector<std::string_view>{"otlp", "recording"}));
+  EXPECT_EQ(source_names(kFromOtlp | kFromRecording),
+            (std::vector<std::string_view>{"otlp", "recording"}));
 }
 
 }  // namespace

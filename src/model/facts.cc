@@ -6,11 +6,10 @@ namespace callscope::model {
 namespace {
 
 constexpr std::array<std::string_view, kOpKindCount> kNames = {
-    "other",     "call",       "turn",        "user_turn",      "agent_turn",  "stt",
-    "llm",       "s2s",        "tts",         "tool",           "turn_detection",
-    "user_speech", "agent_speech", "amd",     "agent",          "workflow",    "retrieval",
-    "embedding", "memory",     "guardrail",   "eval",           "wrapper",     "attempt",
-    "transport", "lifecycle",  "stall",
+    "other",   "call",     "turn",      "user_turn",      "agent_turn",  "stt",          "llm",
+    "s2s",     "tts",      "tool",      "turn_detection", "user_speech", "agent_speech", "amd",
+    "agent",   "workflow", "retrieval", "embedding",      "memory",      "guardrail",    "eval",
+    "wrapper", "attempt",  "transport", "lifecycle",      "stall",
 };
 
 }  // namespace

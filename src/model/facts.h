@@ -69,19 +69,19 @@ enum class CostSource : uint8_t { kNone, kReported, kComputed };
 struct SpanFacts {
   OpKind kind = OpKind::kOther;
   std::string_view framework;  // "pipecat", "livekit", "genai", … ; static storage
-  std::string_view rule;       // id of the mapping rule that matched; static storage; empty for none
+  std::string_view rule;  // id of the mapping rule that matched; static storage; empty for none
 
-  bool billable = false;        // exactly one span of each provider request is
-  bool duration_valid = true;   // false where the span's length does not mean the operation's
-  bool interrupted = false;     // cut short by the caller
-  bool is_error = false;        // failed, by status or by attribute
-  bool provisional = false;     // a placeholder that a later span replaces (Logfire's pending_span)
-  bool call_ended_it = false;   // "interrupted" only because the call ended inside it
+  bool billable = false;       // exactly one span of each provider request is
+  bool duration_valid = true;  // false where the span's length does not mean the operation's
+  bool interrupted = false;    // cut short by the caller
+  bool is_error = false;       // failed, by status or by attribute
+  bool provisional = false;    // a placeholder that a later span replaces (Logfire's pending_span)
+  bool call_ended_it = false;  // "interrupted" only because the call ended inside it
   bool input_net_of_cache = false;  // input_tokens does not include the cached ones
   CostSource cost_source = CostSource::kNone;
 
-  std::string provider;     // normalised: "openai", "deepgram", …
-  std::string model;        // as requested, or as answered where only that is known
+  std::string provider;  // normalised: "openai", "deepgram", …
+  std::string model;     // as requested, or as answered where only that is known
   std::string tool_name;
   std::string session_key;  // the framework's own name of the call: conversation.id, job id, …
 
@@ -92,13 +92,13 @@ struct SpanFacts {
   Measure transcription_us;     // from end of speech to the final transcript
   Measure text_aggregation_us;  // waiting for a sentence to hand to the TTS
   Measure queue_wait_us;
-  Measure hook_us;              // in the agent's own hook between turn and answer
+  Measure hook_us;  // in the agent's own hook between turn and answer
 
   Measure input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens;
   Measure audio_input_tokens, audio_output_tokens, audio_cache_read_tokens;
   Measure characters;
-  Measure audio_us;         // length of audio transcribed or synthesised
-  Measure session_us;       // billed length of a realtime session
+  Measure audio_us;    // length of audio transcribed or synthesised
+  Measure session_us;  // billed length of a realtime session
   Measure cost_nano_usd;
 };
 
@@ -111,8 +111,8 @@ struct ToolMention {
 };
 
 struct Message {
-  std::string role;     // "system", "user", "assistant", "tool", …
-  std::string content;  // text parts joined by a newline; other parts as JSON
+  std::string role;                     // "system", "user", "assistant", "tool", …
+  std::string content;                  // text parts joined by a newline; other parts as JSON
   std::vector<ToolMention> tool_calls;  // asked for by this message
   std::string tool_call_id;             // the use that this message answers
 };
@@ -127,7 +127,7 @@ struct SpanTexts {
   std::string system;
   std::string tool_definitions;  // JSON
   std::string tool_call_id;
-  std::string arguments;         // of a tool, as sent
+  std::string arguments;  // of a tool, as sent
   std::string result;
   std::string error_type;
   std::string error_message;
@@ -135,9 +135,9 @@ struct SpanTexts {
   std::string language;
   std::optional<double> confidence;  // 0..1
   std::string finish_reason;
-  std::string end_reason;        // of the call
-  std::string interrupted_by;    // "user", "programmatic", "call_end"
-  std::string direction, from, to, transport;  // of the call
+  std::string end_reason;                                     // of the call
+  std::string interrupted_by;                                 // "user", "programmatic", "call_end"
+  std::string direction, from, to, transport;                 // of the call
   std::vector<std::pair<std::string, std::string>> metadata;  // the sender's own keys of the call
 };
 

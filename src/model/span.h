@@ -27,7 +27,9 @@ struct Value {
   };
   std::string_view text;  // kString and kBytes: the content; kArray and kMap: JSON
 
-  static Value of(std::string_view s) { return {.type = ValueType::kString, .integer = 0, .text = s}; }
+  static Value of(std::string_view s) {
+    return {.type = ValueType::kString, .integer = 0, .text = s};
+  }
   static Value of_bool(bool b) { return {.type = ValueType::kBool, .boolean = b, .text = {}}; }
   static Value of_int(int64_t i) { return {.type = ValueType::kInt, .integer = i, .text = {}}; }
   static Value of_double(double d) { return {.type = ValueType::kDouble, .real = d, .text = {}}; }

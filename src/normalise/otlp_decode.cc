@@ -90,15 +90,26 @@ void append_any_json(std::string_view bytes, std::string& out, int depth) {
     if (!expected_type(field, otlp::any_value::kBytesFields)) continue;
     out.resize(start);  // of a oneof sent twice the last one counts
     switch (field.number) {
-      case otlp::any_value::kString: append_json_string(out, field.bytes); break;
-      case otlp::any_value::kBool: out += field.scalar != 0 ? "true" : "false"; break;
+      case otlp::any_value::kString:
+        append_json_string(out, field.bytes);
+        break;
+      case otlp::any_value::kBool:
+        out += field.scalar != 0 ? "true" : "false";
+        break;
       case otlp::any_value::kInt:
         fmt::format_to(std::back_inserter(out), "{}", static_cast<int64_t>(field.scalar));
         break;
-      case otlp::any_value::kDouble: append_json_double(out, wire::as_double(field.scalar)); break;
-      case otlp::any_value::kArray: append_list_json(field.bytes, out, depth); break;
-      case otlp::any_value::kMap: append_map_json(field.bytes, out, depth); break;
-      default: out += R"({"$bytes":")" + to_base64(field.bytes) + "\"}";
+      case otlp::any_value::kDouble:
+        append_json_double(out, wire::as_double(field.scalar));
+        break;
+      case otlp::any_value::kArray:
+        append_list_json(field.bytes, out, depth);
+        break;
+      case otlp::any_value::kMap:
+        append_map_json(field.bytes, out, depth);
+        break;
+      default:
+        out += R"({"$bytes":")" + to_base64(field.bytes) + "\"}";
     }
   }
 }
@@ -107,8 +118,8 @@ void append_any_json(std::string_view bytes, std::string& out, int depth) {
 std::string_view cut(std::string_view text, size_t bytes_max, Arena& arena) {
   size_t keep = bytes_max;
   while (keep > 0 && (static_cast<unsigned char>(text[keep]) & 0xC0) == 0x80) --keep;
-  return arena.copy(fmt::format("{}…[cut: {} of {} bytes kept]", text.substr(0, keep), keep,
-                                text.size()));
+  return arena.copy(
+      fmt::format("{}…[cut: {} of {} bytes kept]", text.substr(0, keep), keep, text.size()));
 }
 
 Value decode_value(std::string_view bytes, const DecodeLimits& limits, Arena& arena,
@@ -156,7 +167,8 @@ Value decode_value(std::string_view bytes, const DecodeLimits& limits, Arena& ar
         value.type = ValueType::kBytes;
         value.text = field.bytes;
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (value.text.size() > limits.attribute_bytes_max) {
@@ -185,21 +197,26 @@ void decode_event(std::string_view bytes, const DecodeLimits& limits, Arena& are
   for (Field field; reader.next(field);) {
     if (!expected_type(field, otlp::event::kBytesFields)) continue;
     switch (field.number) {
-      case otlp::event::kTime: out.time = time_of(field.scalar); break;
-      case otlp::event::kName: out.name = field.bytes; break;
+      case otlp::event::kTime:
+        out.time = time_of(field.scalar);
+        break;
+      case otlp::event::kName:
+        out.name = field.bytes;
+        break;
       case otlp::event::kAttributes:
         decode_attribute(field.bytes, limits, arena, out.attributes, out.dropped_attributes, flags);
         break;
       case otlp::event::kDroppedAttributes:
         out.dropped_attributes += static_cast<uint32_t>(field.scalar);
         break;
-      default: break;
+      default:
+        break;
     }
   }
 }
 
-void decode_link(std::string_view bytes, const DecodeLimits& limits, Arena& arena,
-                 model::Link& out, uint32_t& flags) {
+void decode_link(std::string_view bytes, const DecodeLimits& limits, Arena& arena, model::Link& out,
+                 uint32_t& flags) {
   Reader reader(bytes);
   for (Field field; reader.next(field);) {
     if (!expected_type(field, otlp::link::kBytesFields)) continue;
@@ -210,15 +227,20 @@ void decode_link(std::string_view bytes, const DecodeLimits& limits, Arena& aren
       case otlp::link::kSpanId:
         out.span_id = SpanId::from_bytes(field.bytes).value_or(SpanId{});
         break;
-      case otlp::link::kTraceState: out.trace_state = field.bytes; break;
+      case otlp::link::kTraceState:
+        out.trace_state = field.bytes;
+        break;
       case otlp::link::kAttributes:
         decode_attribute(field.bytes, limits, arena, out.attributes, out.dropped_attributes, flags);
         break;
       case otlp::link::kDroppedAttributes:
         out.dropped_attributes += static_cast<uint32_t>(field.scalar);
         break;
-      case otlp::link::kFlags: out.flags = static_cast<uint32_t>(field.scalar); break;
-      default: break;
+      case otlp::link::kFlags:
+        out.flags = static_cast<uint32_t>(field.scalar);
+        break;
+      default:
+        break;
     }
   }
 }
@@ -263,8 +285,7 @@ void walk_scope_items(std::string_view bytes, RequestItem item,
 
 }  // namespace
 
-void for_each_item(std::string_view request,
-                   const std::function<void(const RequestItem&)>& visit) {
+void for_each_item(std::string_view request, const std::function<void(const RequestItem&)>& visit) {
   Field group;
   for (Reader groups(request); groups.next(group);) {
     if (group.number != otlp::kResourceItems || group.type != Type::kBytes) continue;
@@ -327,16 +348,30 @@ bool decode_span(std::string_view bytes, const DecodeLimits& limits, Arena& aren
   for (Field field; reader.next(field);) {
     if (!expected_type(field, otlp::span::kBytesFields)) continue;
     switch (field.number) {
-      case otlp::span::kTraceId: trace_id = field.bytes; break;
-      case otlp::span::kSpanId: span_id = field.bytes; break;
-      case otlp::span::kParentSpanId: parent_id = field.bytes; break;
-      case otlp::span::kTraceState: out.trace_state = field.bytes; break;
-      case otlp::span::kName: out.name = field.bytes; break;
+      case otlp::span::kTraceId:
+        trace_id = field.bytes;
+        break;
+      case otlp::span::kSpanId:
+        span_id = field.bytes;
+        break;
+      case otlp::span::kParentSpanId:
+        parent_id = field.bytes;
+        break;
+      case otlp::span::kTraceState:
+        out.trace_state = field.bytes;
+        break;
+      case otlp::span::kName:
+        out.name = field.bytes;
+        break;
       case otlp::span::kKind:
         if (field.scalar <= 5) out.kind = static_cast<model::OtelKind>(field.scalar);
         break;
-      case otlp::span::kStart: out.start = time_of(field.scalar); break;
-      case otlp::span::kEnd: out.end = time_of(field.scalar); break;
+      case otlp::span::kStart:
+        out.start = time_of(field.scalar);
+        break;
+      case otlp::span::kEnd:
+        out.end = time_of(field.scalar);
+        break;
       case otlp::span::kAttributes:
         decode_attribute(field.bytes, limits, arena, out.attributes, out.dropped_attributes,
                          out.flags);
@@ -347,14 +382,23 @@ bool decode_span(std::string_view bytes, const DecodeLimits& limits, Arena& aren
       case otlp::span::kEvents:
         decode_event(field.bytes, limits, arena, out.events.emplace_back(), out.flags);
         break;
-      case otlp::span::kDroppedEvents: out.dropped_events = static_cast<uint32_t>(field.scalar); break;
+      case otlp::span::kDroppedEvents:
+        out.dropped_events = static_cast<uint32_t>(field.scalar);
+        break;
       case otlp::span::kLinks:
         decode_link(field.bytes, limits, arena, out.links.emplace_back(), out.flags);
         break;
-      case otlp::span::kDroppedLinks: out.dropped_links = static_cast<uint32_t>(field.scalar); break;
-      case otlp::span::kStatus: decode_status(field.bytes, out); break;
-      case otlp::span::kFlags: out.trace_flags = static_cast<uint32_t>(field.scalar); break;
-      default: break;
+      case otlp::span::kDroppedLinks:
+        out.dropped_links = static_cast<uint32_t>(field.scalar);
+        break;
+      case otlp::span::kStatus:
+        decode_status(field.bytes, out);
+        break;
+      case otlp::span::kFlags:
+        out.trace_flags = static_cast<uint32_t>(field.scalar);
+        break;
+      default:
+        break;
     }
   }
   const auto trace = TraceId::from_bytes(trace_id);
@@ -396,26 +440,41 @@ void decode_log(std::string_view bytes, const DecodeLimits& limits, Arena& arena
   for (Field field; reader.next(field);) {
     if (!expected_type(field, otlp::log::kBytesFields)) continue;
     switch (field.number) {
-      case otlp::log::kTime: out.time = time_of(field.scalar); break;
-      case otlp::log::kObservedTime: observed = time_of(field.scalar); break;
-      case otlp::log::kSeverityNumber: out.severity_number = static_cast<int32_t>(field.scalar); break;
-      case otlp::log::kSeverityText: out.severity_text = field.bytes; break;
-      case otlp::log::kEventName: out.event_name = field.bytes; break;
-      case otlp::log::kBody: out.body = decode_value(field.bytes, limits, arena, flags); break;
+      case otlp::log::kTime:
+        out.time = time_of(field.scalar);
+        break;
+      case otlp::log::kObservedTime:
+        observed = time_of(field.scalar);
+        break;
+      case otlp::log::kSeverityNumber:
+        out.severity_number = static_cast<int32_t>(field.scalar);
+        break;
+      case otlp::log::kSeverityText:
+        out.severity_text = field.bytes;
+        break;
+      case otlp::log::kEventName:
+        out.event_name = field.bytes;
+        break;
+      case otlp::log::kBody:
+        out.body = decode_value(field.bytes, limits, arena, flags);
+        break;
       case otlp::log::kAttributes:
         decode_attribute(field.bytes, limits, arena, out.attributes, out.dropped_attributes, flags);
         break;
       case otlp::log::kDroppedAttributes:
         out.dropped_attributes += static_cast<uint32_t>(field.scalar);
         break;
-      case otlp::log::kFlags: out.trace_flags = static_cast<uint32_t>(field.scalar); break;
+      case otlp::log::kFlags:
+        out.trace_flags = static_cast<uint32_t>(field.scalar);
+        break;
       case otlp::log::kTraceId:
         out.trace_id = TraceId::from_bytes(field.bytes).value_or(TraceId{});
         break;
       case otlp::log::kSpanId:
         out.span_id = SpanId::from_bytes(field.bytes).value_or(SpanId{});
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (!out.time.is_set()) out.time = observed;

@@ -13,8 +13,8 @@
 namespace callscope::normalise {
 
 struct DecodeLimits {
-  size_t attributes_max = 1024;            // of one span, event, link or log line
-  size_t attribute_bytes_max = 8u << 20;   // of one value; longer ones are cut with a mark
+  size_t attributes_max = 1024;           // of one span, event, link or log line
+  size_t attribute_bytes_max = 8u << 20;  // of one value; longer ones are cut with a mark
 };
 
 // The parts of a request in the order of its bytes. `item` is the raw message of one span or log

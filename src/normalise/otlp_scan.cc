@@ -36,8 +36,8 @@ bool check_value(std::string_view bytes, int depth) {
     Reader list(field.bytes);
     for (Field item; list.next(item);) {
       if (item.number != otlp::any_value::kListValues || item.type != Type::kBytes) continue;
-      const bool ok = is_array ? check_value(item.bytes, depth + 1)
-                               : check_key_value(item.bytes, depth + 1);
+      const bool ok =
+          is_array ? check_value(item.bytes, depth + 1) : check_key_value(item.bytes, depth + 1);
       if (!ok) return false;
     }
     if (!list.ok()) return false;
@@ -78,13 +78,26 @@ bool check_span(std::string_view bytes, ScanReport& report) {
     if (field.type != Type::kBytes) continue;
     bool ok = true;
     switch (field.number) {
-      case otlp::span::kTraceId: trace_id = field.bytes; break;
-      case otlp::span::kSpanId: span_id = field.bytes; break;
-      case otlp::span::kAttributes: ok = check_key_value(field.bytes, 1); break;
-      case otlp::span::kEvents: ok = check_attributed(field.bytes, otlp::event::kAttributes); break;
-      case otlp::span::kLinks: ok = check_attributed(field.bytes, otlp::link::kAttributes); break;
-      case otlp::span::kStatus: ok = check_attributed(field.bytes, 0); break;
-      default: break;
+      case otlp::span::kTraceId:
+        trace_id = field.bytes;
+        break;
+      case otlp::span::kSpanId:
+        span_id = field.bytes;
+        break;
+      case otlp::span::kAttributes:
+        ok = check_key_value(field.bytes, 1);
+        break;
+      case otlp::span::kEvents:
+        ok = check_attributed(field.bytes, otlp::event::kAttributes);
+        break;
+      case otlp::span::kLinks:
+        ok = check_attributed(field.bytes, otlp::link::kAttributes);
+        break;
+      case otlp::span::kStatus:
+        ok = check_attributed(field.bytes, 0);
+        break;
+      default:
+        break;
     }
     if (!ok) return false;
   }
@@ -152,11 +165,12 @@ Result<ScanReport> scan_request(Signal signal, std::string_view request) {
     }
   }
   if (ok && reader.ok()) return report;
-  return Error{ErrorCode::kInvalidArgument,
-               fmt::format("the body is not an OTLP Export{}ServiceRequest: malformed protobuf in or "
-                           "after item {}",
-                           signal == Signal::kTraces ? "Trace" : "Logs", report.items),
-               "body"};
+  return Error{
+      ErrorCode::kInvalidArgument,
+      fmt::format("the body is not an OTLP Export{}ServiceRequest: malformed protobuf in or "
+                  "after item {}",
+                  signal == Signal::kTraces ? "Trace" : "Logs", report.items),
+      "body"};
 }
 
 }  // namespace callscope::normalise

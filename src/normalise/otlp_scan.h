@@ -13,8 +13,8 @@ namespace callscope::normalise {
 enum class Signal : uint8_t { kTraces = 1, kLogs = 2 };
 
 struct ScanReport {
-  uint64_t items = 0;     // spans or log records in the request
-  uint64_t rejected = 0;  // spans with a trace id or span id that is zero or of the wrong length
+  uint64_t items = 0;        // spans or log records in the request
+  uint64_t rejected = 0;     // spans with a trace id or span id that is zero or of the wrong length
   std::string first_reason;  // why the first of them was, with its position
 };
 

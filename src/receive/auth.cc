@@ -25,7 +25,9 @@ struct HashOfHash {
 };
 
 struct SameHash {
-  bool operator()(const store::KeyHash& a, const store::KeyHash& b) const { return store::same_hash(a, b); }
+  bool operator()(const store::KeyHash& a, const store::KeyHash& b) const {
+    return store::same_hash(a, b);
+  }
 };
 
 struct Named {
@@ -39,7 +41,8 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::optional<Named> first_of(const HeaderLookup& header, std::initializer_list<std::string_view> names) {
+std::optional<Named> first_of(const HeaderLookup& header,
+                              std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const auto value = header(name);
     if (value && !trimmed(*value).empty()) return Named{name, trimmed(*value)};
@@ -75,7 +78,8 @@ Result<int64_t> id_of(const Named& named) {
   const char* const last = named.value.data() + named.value.size();
   const auto [end, error] = std::from_chars(named.value.data(), last, id);
   if (error == std::errc() && end == last) return id;
-  return at_fault(ErrorCode::kInvalidArgument, named, fmt::format("the header {} must be an integer", named.header));
+  return at_fault(ErrorCode::kInvalidArgument, named,
+                  fmt::format("the header {} must be an integer", named.header));
 }
 
 }  // namespace
@@ -88,8 +92,8 @@ struct Authenticator::Snapshot {
 
 Result<void> require_write(const Identity& identity) {
   if (identity.access == store::Access::kReadWrite) return {};
-  return Error{ErrorCode::kPermissionDenied, "this key may only read: use one with read-write access",
-               "x-cekura-api-key"};
+  return Error{ErrorCode::kPermissionDenied,
+               "this key may only read: use one with read-write access", "x-cekura-api-key"};
 }
 
 Authenticator::Authenticator(store::Catalog& catalog, const Clock& clock)
@@ -105,7 +109,9 @@ Authenticator::~Authenticator() {
   save_usage_or_say_why();
 }
 
-void Authenticator::accept_local_key(std::string_view secret) { local_key_ = store::hash_key_secret(secret); }
+void Authenticator::accept_local_key(std::string_view secret) {
+  local_key_ = store::hash_key_secret(secret);
+}
 
 Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
   const auto key = key_of(header);
@@ -127,11 +133,13 @@ Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
       found = known->keys.find(hash);
     }
     if (found == known->keys.end()) {
-      return at_fault(ErrorCode::kUnauthenticated, *key,
-                      fmt::format("the API key in the header {} is wrong or was revoked", key->header));
+      return at_fault(
+          ErrorCode::kUnauthenticated, *key,
+          fmt::format("the API key in the header {} is wrong or was revoked", key->header));
     }
     const store::Key& valid = found->second;
-    identity = {.project = valid.project, .key = valid.id, .access = valid.access, .admin = valid.admin};
+    identity = {
+        .project = valid.project, .key = valid.id, .access = valid.access, .admin = valid.admin};
     const std::lock_guard lock(mutex_);
     used_[valid.id] = clock_.now();
   }
@@ -140,7 +148,8 @@ Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
     const ProjectId id = TRY(id_of(*project));
     if (id != identity.project) {
       return at_fault(ErrorCode::kPermissionDenied, *project,
-                      fmt::format("the key belongs to another project than the header {} names", project->header));
+                      fmt::format("the key belongs to another project than the header {} names",
+                                  project->header));
     }
   }
   if (const auto agent = first_of(header, {"x-cekura-agent-id", "x-callscope-agent-id"})) {
@@ -152,8 +161,9 @@ Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
                       fmt::format("no agent has the id in the header {}", agent->header));
     }
     if (owner->second != identity.project) {
-      return at_fault(ErrorCode::kPermissionDenied, *agent,
-                      fmt::format("the agent in the header {} belongs to another project", agent->header));
+      return at_fault(
+          ErrorCode::kPermissionDenied, *agent,
+          fmt::format("the agent in the header {} belongs to another project", agent->header));
     }
   }
   return identity;
@@ -189,8 +199,10 @@ Result<Authenticator::SharedSnapshot> Authenticator::read() {
   auto fresh = std::make_shared<Snapshot>();
   // First, so that a change meanwhile makes it look old and be read again.
   fresh->version = TRY(catalog_.access_version());
-  for (store::HashedKey& key : TRY(catalog_.valid_keys())) fresh->keys.emplace(key.hash, std::move(key.key));
-  for (const store::Agent& agent : TRY(catalog_.all_agents())) fresh->agents.emplace(agent.id, agent.project);
+  for (store::HashedKey& key : TRY(catalog_.valid_keys()))
+    fresh->keys.emplace(key.hash, std::move(key.key));
+  for (const store::Agent& agent : TRY(catalog_.all_agents()))
+    fresh->agents.emplace(agent.id, agent.project);
   return SharedSnapshot(std::move(fresh));
 }
 
@@ -209,7 +221,8 @@ Result<void> Authenticator::save_usage() {
 
 void Authenticator::save_usage_or_say_why() {
   if (const auto saved = save_usage(); !saved) {
-    log_warning("when API keys were last used could not be saved", kv("error", saved.error().message));
+    log_warning("when API keys were last used could not be saved",
+                kv("error", saved.error().message));
   }
 }
 

@@ -44,9 +44,9 @@ class Authenticator {
   // integer or an agent that nobody has, kPermissionDenied for one of another project.
   Result<Identity> authenticate(const HeaderLookup& header);
 
-  // Also takes `secret`, an administrator's key of project 1 that is written nowhere and ends with this
-  // object: the commands on this machine use it (main/local_access.h). To be called before the first
-  // request.
+  // Also takes `secret`, an administrator's key of project 1 that is written nowhere and ends with
+  // this object: the commands on this machine use it (main/local_access.h). To be called before the
+  // first request.
   void accept_local_key(std::string_view secret);
 
   // Writes to the catalog when each key was last used. Done every minute by a thread of its own.
@@ -68,8 +68,9 @@ class Authenticator {
   std::optional<store::KeyHash> local_key_;
 
   std::mutex mutex_;
-  SharedSnapshot snapshot_;                        // guarded by mutex_; null until first asked for
-  std::chrono::steady_clock::time_point checked_;  // guarded by mutex_; whether snapshot_ is the newest
+  SharedSnapshot snapshot_;  // guarded by mutex_; null until first asked for
+  std::chrono::steady_clock::time_point
+      checked_;  // guarded by mutex_; whether snapshot_ is the newest
   std::unordered_map<store::KeyId, TimeNs> used_;  // guarded by mutex_; since usage was saved last
   bool stopping_ = false;                          // guarded by mutex_
   std::condition_variable stop_;

@@ -33,8 +33,8 @@ class AuthTest : public store::CatalogTest {
     });
   }
 
-  void expect_refused(const std::map<std::string, std::string, std::less<>>& headers, ErrorCode code,
-                      std::string_view header) {
+  void expect_refused(const std::map<std::string, std::string, std::less<>>& headers,
+                      ErrorCode code, std::string_view header) {
     const auto answer = ask(headers);
     ASSERT_FALSE(answer) << header;
     EXPECT_EQ(answer.error().code, code) << answer.error().message;
@@ -42,7 +42,8 @@ class AuthTest : public store::CatalogTest {
     EXPECT_NE(answer.error().message.find(header), std::string::npos) << answer.error().message;
     for (const auto& [name, value] : headers) {
       if (value.size() > 3) {
-        EXPECT_EQ(answer.error().message.find(value), std::string::npos) << "a secret in the message";
+        EXPECT_EQ(answer.error().message.find(value), std::string::npos)
+            << "a secret in the message";
       }
     }
   }
@@ -83,7 +84,8 @@ TEST_F(AuthTest, WithoutAValidKeyNobodyIsLetIn) {
 
 TEST_F(AuthTest, AgentsAndProjectsAreTheKeysOwn) {
   const auto with = [&](std::string name, std::string value) {
-    return std::map<std::string, std::string, std::less<>>{{"x-cekura-api-key", key}, {name, value}};
+    return std::map<std::string, std::string, std::less<>>{{"x-cekura-api-key", key},
+                                                           {name, value}};
   };
   EXPECT_EQ(ok(ask(with("x-cekura-agent-id", "1"))).agent, 1);
   EXPECT_EQ(ok(ask(with("x-callscope-agent-id", " 1 "))).agent, 1);
@@ -104,15 +106,19 @@ TEST_F(AuthTest, NewKeysAndAgentsCountAtOnce) {
   ok(ask({{"x-cekura-api-key", key}}));
   const std::string late = make_key(1, Access::kReadWrite).secret;
   const AgentId agent = make_agent(1, "late").id;
-  EXPECT_EQ(ok(ask({{"x-cekura-api-key", late}, {"x-cekura-agent-id", std::to_string(agent)}})).agent, agent);
+  EXPECT_EQ(
+      ok(ask({{"x-cekura-api-key", late}, {"x-cekura-agent-id", std::to_string(agent)}})).agent,
+      agent);
 }
 
 TEST_F(AuthTest, ARevokedKeyIsRefusedWithinASecond) {
   const store::NewKey made = make_key(1, Access::kReadWrite);
   EXPECT_TRUE(ask({{"x-cekura-api-key", made.secret}}));
-  ok(open()->write([&](Transaction& t) { return t.revoke_key(1, made.key.id); }));  // by another process
+  ok(open()->write(
+      [&](Transaction& t) { return t.revoke_key(1, made.key.id); }));  // by another process
   clock.time = clock.time + DurationNs::from_s(1);
-  expect_refused({{"x-cekura-api-key", made.secret}}, ErrorCode::kUnauthenticated, "x-cekura-api-key");
+  expect_refused({{"x-cekura-api-key", made.secret}}, ErrorCode::kUnauthenticated,
+                 "x-cekura-api-key");
 }
 
 TEST_F(AuthTest, LastUsedIsSaved) {
@@ -129,7 +135,8 @@ TEST_F(AuthTest, LastUsedIsSaved) {
 
 TEST_F(AuthTest, TheLocalKeyMayDoEverything) {
   const std::string local = "cs_only_for_this_machine";
-  expect_refused({{"x-callscope-api-key", local}}, ErrorCode::kUnauthenticated, "x-callscope-api-key");
+  expect_refused({{"x-callscope-api-key", local}}, ErrorCode::kUnauthenticated,
+                 "x-callscope-api-key");
   auth->accept_local_key(local);
   const Identity identity = ok(ask({{"x-callscope-api-key", local}}));
   EXPECT_TRUE(identity.admin);

@@ -20,14 +20,15 @@ using normalise::Signal;
 
 constexpr std::string_view kExportTraces =
     "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-constexpr std::string_view kExportLogs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+constexpr std::string_view kExportLogs =
+    "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
 // How long stop() lets requests under way finish.
 constexpr std::chrono::seconds kDrain{10};
 
 // What a request was compressed with. gRPC would decompress by itself, without a limit, so that is
-// off, and the bytes tell: an OTLP request begins with field 1 (0x0a) and is never taken for the head
-// of a gzip or zlib stream.
+// off, and the bytes tell: an OTLP request begins with field 1 (0x0a) and is never taken for the
+// head of a gzip or zlib stream.
 http::Coding sniff_coding(std::string_view bytes) {
   if (bytes.size() < 2) return http::Coding::kIdentity;
   const auto first = static_cast<uint8_t>(bytes[0]);
@@ -46,7 +47,8 @@ Result<store::wal::Payload> assemble(grpc::ByteBuffer& buffer, size_t unpacked_m
   if (!buffer.TrySingleSlice(&whole->slice).ok() && !buffer.DumpToSingleSlice(&whole->slice).ok()) {
     return Error{ErrorCode::kInvalidArgument, "the message can't be read", "body"};
   }
-  const std::string_view bytes(reinterpret_cast<const char*>(whole->slice.begin()), whole->slice.size());
+  const std::string_view bytes(reinterpret_cast<const char*>(whole->slice.begin()),
+                               whole->slice.size());
   const http::Coding coding = sniff_coding(bytes);
   if (coding == http::Coding::kIdentity) return store::wal::Payload{bytes, std::move(whole)};
   return store::wal::Payload::of(TRY(http::decode(coding, bytes, unpacked_max)));
@@ -81,14 +83,19 @@ struct GrpcServer::State {
 
 namespace {
 
-// One call from acceptance to answer; deletes itself at its end. Each step waits for one event of the
-// completion queue, so no two threads work on a call at once, save for the answer, which comes from the
-// log's thread while nothing else is outstanding.
+// One call from acceptance to answer; deletes itself at its end. Each step waits for one event of
+// the completion queue, so no two threads work on a call at once, save for the answer, which comes
+// from the log's thread while nothing else is outstanding.
 class ExportCall {
  public:
-  ExportCall(grpc::AsyncGenericService& service, grpc::ServerCompletionQueue& queue, const Limits& limits,
-             Authenticator& auth, Intake& intake)
-      : service_(service), queue_(queue), limits_(limits), auth_(auth), intake_(intake), stream_(&context_) {
+  ExportCall(grpc::AsyncGenericService& service, grpc::ServerCompletionQueue& queue,
+             const Limits& limits, Authenticator& auth, Intake& intake)
+      : service_(service),
+        queue_(queue),
+        limits_(limits),
+        auth_(auth),
+        intake_(intake),
+        stream_(&context_) {
     service_.RequestCall(&context_, &stream_, &queue_, &queue_, this);
   }
 
@@ -104,7 +111,8 @@ class ExportCall {
         if (signal_of_method()) {
           stream_.Read(&request_, this);
         } else {
-          finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "no such method here: " + context_.method()));
+          finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED,
+                              "no such method here: " + context_.method()));
         }
         return;
       case Step::kRead:
@@ -114,7 +122,9 @@ class ExportCall {
           take();
         }
         return;
-      case Step::kFinish: delete this; return;
+      case Step::kFinish:
+        delete this;
+        return;
     }
   }
 
@@ -129,11 +139,12 @@ class ExportCall {
 
   Result<Sender> authenticate() {
     const auto& metadata = context_.client_metadata();
-    const Identity identity = TRY(auth_.authenticate([&](std::string_view name) -> std::optional<std::string_view> {
-      const auto it = metadata.find(grpc::string_ref(name.data(), name.size()));
-      if (it == metadata.end()) return std::nullopt;
-      return std::string_view(it->second.data(), it->second.size());
-    }));
+    const Identity identity =
+        TRY(auth_.authenticate([&](std::string_view name) -> std::optional<std::string_view> {
+          const auto it = metadata.find(grpc::string_ref(name.data(), name.size()));
+          if (it == metadata.end()) return std::nullopt;
+          return std::string_view(it->second.data(), it->second.size());
+        }));
     TRY(require_write(identity));
     return Sender{identity.project, identity.agent};
   }
@@ -147,8 +158,8 @@ class ExportCall {
     intake_.submit(signal_, *sender, std::move(*payload), [this](Result<Accepted> accepted) {
       if (!accepted) return finish(to_status(accepted.error()));
       step_ = Step::kFinish;
-      stream_.WriteAndFinish(to_buffer(encode_accepted(*accepted)), grpc::WriteOptions(), grpc::Status::OK,
-                             this);
+      stream_.WriteAndFinish(to_buffer(encode_accepted(*accepted)), grpc::WriteOptions(),
+                             grpc::Status::OK, this);
     });
   }
 
@@ -189,8 +200,9 @@ GrpcServer::GrpcServer(std::unique_ptr<State> state) : state_(std::move(state)) 
 GrpcServer::~GrpcServer() { stop(); }
 std::string GrpcServer::address() const { return state_->address; }
 
-Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcServerOptions options, const Limits& limits,
-                                                      Authenticator& auth, Intake& intake) {
+Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcServerOptions options,
+                                                      const Limits& limits, Authenticator& auth,
+                                                      Intake& intake) {
   auto state = std::make_unique<State>(limits, auth, intake);
   grpc::ServerBuilder builder;
   int port = 0;
@@ -202,17 +214,20 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcServerOptions options,
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_FRAME_SIZE, 1 << 20);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
   grpc::ResourceQuota quota("receive");
-  quota.Resize(static_cast<size_t>(limits.inflight_bytes_max) + static_cast<size_t>(limits.message_bytes_max));
+  quota.Resize(static_cast<size_t>(limits.inflight_bytes_max) +
+               static_cast<size_t>(limits.message_bytes_max));
   builder.SetResourceQuota(quota);
   for (int i = 0; i < options.threads; ++i) state->queues.push_back(builder.AddCompletionQueue());
   state->server = builder.BuildAndStart();
   if (!state->server || port == 0) {
     for (auto& queue : state->queues) queue->Shutdown();
-    return Error{ErrorCode::kUnavailable,
-                 fmt::format("cannot listen for gRPC on {}: is the port taken? Give another with --grpc",
-                             options.address)};
+    return Error{
+        ErrorCode::kUnavailable,
+        fmt::format("cannot listen for gRPC on {}: is the port taken? Give another with --grpc",
+                    options.address)};
   }
-  state->address = fmt::format("{}:{}", options.address.substr(0, options.address.rfind(':')), port);
+  state->address =
+      fmt::format("{}:{}", options.address.substr(0, options.address.rfind(':')), port);
   for (auto& queue : state->queues) {
     for (int i = 0; i < 8; ++i) {
       new ExportCall(state->service, *queue, state->limits, auth, intake);

@@ -20,8 +20,8 @@ struct GrpcServerOptions {
 
 class GrpcServer {
  public:
-  // Listens and answers from here on. `intake` and `auth` outlive it. kUnavailable where the port is
-  // taken, kInvalidArgument for a certificate that can't be read.
+  // Listens and answers from here on. `intake` and `auth` outlive it. kUnavailable where the port
+  // is taken, kInvalidArgument for a certificate that can't be read.
   static Result<std::unique_ptr<GrpcServer>> start(GrpcServerOptions options, const Limits& limits,
                                                    Authenticator& auth, Intake& intake);
   ~GrpcServer();

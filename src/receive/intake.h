@@ -1,5 +1,5 @@
-// The one way into the store for OTLP requests, whatever protocol brought them: check, bound, append
-// to the write-ahead log, answer once it is synced.
+// The one way into the store for OTLP requests, whatever protocol brought them: check, bound,
+// append to the write-ahead log, answer once it is synced.
 #pragma once
 
 #include <atomic>
@@ -31,9 +31,9 @@ class Intake {
  public:
   Intake(store::Engine& engine, const Limits& limits, const Clock& clock, Metrics& metrics);
 
-  // `payload` is an Export{Trace,Logs}ServiceRequest, decompressed. `done` is called once: at once with
-  // an error of the request or kResourceExhausted where too much is in flight, else on the log's thread
-  // once everything that was accepted is safe on disk. It must be short.
+  // `payload` is an Export{Trace,Logs}ServiceRequest, decompressed. `done` is called once: at once
+  // with an error of the request or kResourceExhausted where too much is in flight, else on the
+  // log's thread once everything that was accepted is safe on disk. It must be short.
   void submit(normalise::Signal signal, const Sender& sender, store::wal::Payload payload,
               std::function<void(Result<Accepted>)> done);
 

@@ -12,8 +12,8 @@ bool is_retryable(ErrorCode code) {
 std::string encode_accepted(const Accepted& accepted) {
   std::string out;
   if (accepted.rejected == 0) return out;
-  // ExportTraceServiceResponse.partial_success = 1 { rejected_spans = 1, error_message = 2 }, and the
-  // same numbers for logs.
+  // ExportTraceServiceResponse.partial_success = 1 { rejected_spans = 1, error_message = 2 }, and
+  // the same numbers for logs.
   wire::Writer(out).field_message(1, [&](wire::Writer& partial) {
     partial.field_varint(1, accepted.rejected);
     partial.field_bytes(2, accepted.reason);
@@ -26,15 +26,24 @@ int grpc_status_code(ErrorCode code) {
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kUnsupported:
     // RESOURCE_EXHAUSTED would have senders try again, in vain.
-    case ErrorCode::kTooLarge: return 3;  // INVALID_ARGUMENT
-    case ErrorCode::kNotFound: return 5;
-    case ErrorCode::kConflict: return 6;
-    case ErrorCode::kPermissionDenied: return 7;
-    case ErrorCode::kResourceExhausted: return 8;
-    case ErrorCode::kInternal: return 13;
-    case ErrorCode::kUnavailable: return 14;
-    case ErrorCode::kDataLoss: return 15;
-    case ErrorCode::kUnauthenticated: return 16;
+    case ErrorCode::kTooLarge:
+      return 3;  // INVALID_ARGUMENT
+    case ErrorCode::kNotFound:
+      return 5;
+    case ErrorCode::kConflict:
+      return 6;
+    case ErrorCode::kPermissionDenied:
+      return 7;
+    case ErrorCode::kResourceExhausted:
+      return 8;
+    case ErrorCode::kInternal:
+      return 13;
+    case ErrorCode::kUnavailable:
+      return 14;
+    case ErrorCode::kDataLoss:
+      return 15;
+    case ErrorCode::kUnauthenticated:
+      return 16;
   }
   return 13;
 }

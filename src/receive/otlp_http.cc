@@ -23,7 +23,8 @@ std::optional<Format> format_of(const http::Request& request) {
 }
 
 http::Response respond(int status, Format format, std::string body) {
-  const std::string_view type = format == Format::kJson ? "application/json" : "application/x-protobuf";
+  const std::string_view type =
+      format == Format::kJson ? "application/json" : "application/x-protobuf";
   return {status, {{"Content-Type", std::string(type)}}, std::move(body)};
 }
 
@@ -41,8 +42,9 @@ std::string status_json(const Error& error) {
   std::string out = fmt::format(R"({{"code":{},"message":)", grpc_status_code(error.code));
   append_json_string(out, error.message);
   if (is_retryable(error.code)) {
-    out += fmt::format(R"(,"details":[{{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{}s"}}])",
-                       kRetryAfterSeconds);
+    out += fmt::format(
+        R"(,"details":[{{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"{}s"}}])",
+        kRetryAfterSeconds);
   }
   return out + "}";
 }
@@ -50,14 +52,17 @@ std::string status_json(const Error& error) {
 // A google.rpc.Status in the format of the request; JSON where that has none we know.
 http::Response respond_error(const std::optional<Format>& format, const Error& error) {
   const bool is_json = format.value_or(Format::kJson) == Format::kJson;
-  http::Response response = respond(http::status_of(error.code), is_json ? Format::kJson : Format::kProtobuf,
-                                    is_json ? status_json(error) : encode_status(error));
-  if (is_retryable(error.code)) response.headers.add("Retry-After", std::to_string(kRetryAfterSeconds));
+  http::Response response =
+      respond(http::status_of(error.code), is_json ? Format::kJson : Format::kProtobuf,
+              is_json ? status_json(error) : encode_status(error));
+  if (is_retryable(error.code))
+    response.headers.add("Retry-After", std::to_string(kRetryAfterSeconds));
   return response;
 }
 
 Result<Sender> sender_of(Authenticator& auth, const http::Request& request) {
-  const Identity identity = TRY(auth.authenticate([&](std::string_view name) { return request.headers.find(name); }));
+  const Identity identity =
+      TRY(auth.authenticate([&](std::string_view name) { return request.headers.find(name); }));
   TRY(require_write(identity));
   return Sender{identity.project, identity.agent};
 }
@@ -67,8 +72,9 @@ std::optional<http::Response> admit(Authenticator& auth, const http::Request& re
   const auto sender = sender_of(auth, request);
   if (!sender) return respond_error(format, sender.error());
   if (format) return std::nullopt;
-  return respond_error(format, {ErrorCode::kUnsupported,
-                                "Content-Type must be application/x-protobuf or application/json", "Content-Type"});
+  return respond_error(
+      format, {ErrorCode::kUnsupported,
+               "Content-Type must be application/x-protobuf or application/json", "Content-Type"});
 }
 
 Result<std::string> to_protobuf(Signal signal, Format format, std::string body) {
@@ -79,7 +85,8 @@ Result<std::string> to_protobuf(Signal signal, Format format, std::string body) 
 
 void take(Signal signal, Authenticator& auth, const Submit& submit, http::Request request,
           const http::Responder& responder) {
-  const Format format = format_of(request).value_or(Format::kProtobuf);  // admit() let only known ones pass
+  const Format format =
+      format_of(request).value_or(Format::kProtobuf);  // admit() let only known ones pass
   const auto sender = sender_of(auth, request);
   if (!sender) return responder.send(respond_error(format, sender.error()));
   auto payload = to_protobuf(signal, format, std::move(request.body));
@@ -87,14 +94,16 @@ void take(Signal signal, Authenticator& auth, const Submit& submit, http::Reques
   submit(signal, *sender, store::wal::Payload::of(std::move(*payload)),
          [signal, format, responder](Result<Accepted> accepted) {
            if (!accepted) return responder.send(respond_error(format, accepted.error()));
-           responder.send(respond(200, format, format == Format::kJson ? accepted_json(signal, *accepted)
-                                                                       : encode_accepted(*accepted)));
+           responder.send(respond(200, format,
+                                  format == Format::kJson ? accepted_json(signal, *accepted)
+                                                          : encode_accepted(*accepted)));
          });
 }
 
 }  // namespace
 
-void register_otlp_http(http::Router& router, Authenticator& auth, Intake& intake, const Limits& limits) {
+void register_otlp_http(http::Router& router, Authenticator& auth, Intake& intake,
+                        const Limits& limits) {
   const Submit submit = [&intake](Signal signal, const Sender& sender, store::wal::Payload payload,
                                   std::function<void(Result<Accepted>)> done) {
     intake.submit(signal, sender, std::move(payload), std::move(done));
@@ -102,7 +111,8 @@ void register_otlp_http(http::Router& router, Authenticator& auth, Intake& intak
   register_otlp_http(router, auth, submit, limits);
 }
 
-void register_otlp_http(http::Router& router, Authenticator& auth, Submit submit, const Limits& limits) {
+void register_otlp_http(http::Router& router, Authenticator& auth, Submit submit,
+                        const Limits& limits) {
   const http::RouteOptions options{
       .run = http::Run::kInline,
       .body_bytes_max = static_cast<size_t>(limits.message_bytes_max),
@@ -110,7 +120,8 @@ void register_otlp_http(http::Router& router, Authenticator& auth, Submit submit
       .admit = [&auth](const http::Request& request) { return admit(auth, request); },
       .errors = [](const http::Request& request,
                    const Error& error) { return respond_error(format_of(request), error); }};
-  for (const auto& [path, signal] : {std::pair("/v1/traces", Signal::kTraces), {"/v1/logs", Signal::kLogs}}) {
+  for (const auto& [path, signal] :
+       {std::pair("/v1/traces", Signal::kTraces), {"/v1/logs", Signal::kLogs}}) {
     router.add(
         "POST", path,
         [signal, &auth, submit](http::Request request, http::Responder responder) {

@@ -50,10 +50,12 @@ class OtlpHttpTest : public store::CatalogTest {
   }
 
   http::ClientResponse post(std::string_view path, Headers headers, std::string_view body) {
-    if (!headers.find("x-cekura-api-key") && !headers.find("no-key")) headers.add("x-cekura-api-key", key_);
+    if (!headers.find("x-cekura-api-key") && !headers.find("no-key"))
+      headers.add("x-cekura-api-key", key_);
     return http::fetch(server_->port(), "POST", path, headers, body);
   }
-  http::ClientResponse post_as(std::string_view type, std::string_view body, std::string_view path = "/v1/traces") {
+  http::ClientResponse post_as(std::string_view type, std::string_view body,
+                               std::string_view path = "/v1/traces") {
     return post(path, {{"Content-Type", std::string(type)}}, body);
   }
   std::string received() {
@@ -72,7 +74,8 @@ class OtlpHttpTest : public store::CatalogTest {
 };
 
 TEST_F(OtlpHttpTest, HandsOverProtobufAsItIs) {
-  for (const std::string_view type : {kProtobuf, std::string_view("application/protobuf; charset=x")}) {
+  for (const std::string_view type :
+       {kProtobuf, std::string_view("application/protobuf; charset=x")}) {
     const http::ClientResponse response = post_as(type, "protobuf bytes");
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.headers.get("Content-Type"), kProtobuf);
@@ -106,15 +109,20 @@ TEST_F(OtlpHttpTest, UnpacksEveryCoding) {
   EXPECT_EQ(bomb.status, 413);
   EXPECT_EQ(bomb.headers.get("Content-Type"), kProtobuf);
   EXPECT_EQ(post("/v1/traces", gzip, "no gzip").status, 400);
-  EXPECT_EQ(post("/v1/traces", {{"Content-Type", std::string(kProtobuf)}, {"Content-Encoding", "br"}}, "x").status, 415);
+  EXPECT_EQ(post("/v1/traces",
+                 {{"Content-Type", std::string(kProtobuf)}, {"Content-Encoding", "br"}}, "x")
+                .status,
+            415);
 }
 
 TEST_F(OtlpHttpTest, SaysWhatWasRejected) {
   answer_ = Accepted{.rejected = 3, .reason = "trace_id of span 0 is \"zero\""};
-  EXPECT_EQ(post_as(kJson, kTraceJson).body,
-            R"({"partialSuccess":{"rejectedSpans":"3","errorMessage":"trace_id of span 0 is \"zero\""}})");
-  EXPECT_EQ(post_as(kJson, "{}", "/v1/logs").body,
-            R"({"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"trace_id of span 0 is \"zero\""}})");
+  EXPECT_EQ(
+      post_as(kJson, kTraceJson).body,
+      R"({"partialSuccess":{"rejectedSpans":"3","errorMessage":"trace_id of span 0 is \"zero\""}})");
+  EXPECT_EQ(
+      post_as(kJson, "{}", "/v1/logs").body,
+      R"({"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"trace_id of span 0 is \"zero\""}})");
   EXPECT_EQ(post_as(kProtobuf, "x").body, encode_accepted(*answer_));
 }
 
@@ -140,24 +148,38 @@ TEST_F(OtlpHttpTest, WordsErrorsAsTheRequest) {
 
 TEST_F(OtlpHttpTest, ChecksTheKeyAndTheTypeBeforeTheBody) {
   const std::string large(90'000, 'a');
-  EXPECT_EQ(post("/v1/traces", {{"no-key", ""}, {"Content-Type", std::string(kProtobuf)}}, large).status, 401);
-  EXPECT_EQ(post("/v1/traces", {{"x-cekura-api-key", "wrong"}, {"Content-Type", std::string(kProtobuf)}}, large).status, 401);
+  EXPECT_EQ(
+      post("/v1/traces", {{"no-key", ""}, {"Content-Type", std::string(kProtobuf)}}, large).status,
+      401);
+  EXPECT_EQ(post("/v1/traces",
+                 {{"x-cekura-api-key", "wrong"}, {"Content-Type", std::string(kProtobuf)}}, large)
+                .status,
+            401);
   EXPECT_EQ(post_as("text/plain", large).status, 415);
   EXPECT_EQ(post("/v1/traces", {}, large).status, 415);
   EXPECT_EQ(received(), "");
-  const std::string read_only =
-      ok(catalog->write([&](store::Transaction& t) { return t.create_key(1, "r", store::Access::kReadOnly, false); })).secret;
-  EXPECT_EQ(post("/v1/traces", {{"x-cekura-api-key", read_only}, {"Content-Type", std::string(kProtobuf)}}, "x").status, 403);
+  const std::string read_only = ok(catalog->write([&](store::Transaction& t) {
+                                  return t.create_key(1, "r", store::Access::kReadOnly, false);
+                                })).secret;
+  EXPECT_EQ(post("/v1/traces",
+                 {{"x-cekura-api-key", read_only}, {"Content-Type", std::string(kProtobuf)}}, "x")
+                .status,
+            403);
   EXPECT_EQ(post_as(kProtobuf, std::string(100'001, 'a')).status, 413);
   EXPECT_EQ(http::fetch(server_->port(), "GET", "/v1/traces").status, 405);
 }
 
 TEST_F(OtlpHttpTest, NamesTheAgent) {
   const auto agent = make_agent(1, "second").id;
-  EXPECT_EQ(post("/v1/traces", {{"Content-Type", std::string(kProtobuf)}, {"X-Cekura-Agent-Id", std::to_string(agent)}}, "x").status, 200);
+  EXPECT_EQ(
+      post("/v1/traces",
+           {{"Content-Type", std::string(kProtobuf)}, {"X-Cekura-Agent-Id", std::to_string(agent)}},
+           "x")
+          .status,
+      200);
   EXPECT_EQ(sender_.agent, agent);
-  const http::ClientResponse unknown =
-      post("/v1/traces", {{"Content-Type", std::string(kJson)}, {"x-cekura-agent-id", "999"}}, "{}");
+  const http::ClientResponse unknown = post(
+      "/v1/traces", {{"Content-Type", std::string(kJson)}, {"x-cekura-agent-id", "999"}}, "{}");
   EXPECT_EQ(unknown.status, 400);
   EXPECT_NE(unknown.body.find("x-cekura-agent-id"), std::string::npos);
 }

@@ -15,14 +15,22 @@ class AccessTest : public ApiTest {
 
 TEST_F(AccessTest, SaysWhoAsks) {
   const boost::json::value server = get("/api/v1/server");
-  EXPECT_EQ(server, (boost::json::value{{"version", "0.1.0"}, {"grpc", "127.0.0.1:4317"},
-                                        {"http", "http://127.0.0.1:4318"}, {"project_id", 1},
-                                        {"access", "read-write"}, {"admin", true}}));
+  EXPECT_EQ(server, (boost::json::value{{"version", "0.1.0"},
+                                        {"grpc", "127.0.0.1:4317"},
+                                        {"http", "http://127.0.0.1:4318"},
+                                        {"project_id", 1},
+                                        {"access", "read-write"},
+                                        {"admin", true}}));
   for (const std::string_view name : {"x-cekura-api-key", "X-Callscope-Api-Key"}) {
-    EXPECT_EQ(http::fetch(server_->port(), "GET", "/api/v1/server", {{std::string(name), admin_key}}).status, 200);
+    EXPECT_EQ(
+        http::fetch(server_->port(), "GET", "/api/v1/server", {{std::string(name), admin_key}})
+            .status,
+        200);
   }
-  EXPECT_EQ(
-      http::fetch(server_->port(), "GET", "/api/v1/server", {{"Authorization", "Bearer " + admin_key}}).status, 200);
+  EXPECT_EQ(http::fetch(server_->port(), "GET", "/api/v1/server",
+                        {{"Authorization", "Bearer " + admin_key}})
+                .status,
+            200);
 }
 
 TEST_F(AccessTest, NeedsAKeyOnEveryRouteOfTheApi) {
@@ -31,7 +39,8 @@ TEST_F(AccessTest, NeedsAKeyOnEveryRouteOfTheApi) {
     if (!route.pattern.starts_with("/api/") && !route.pattern.starts_with("/jaeger/")) continue;
     if (route.pattern.ends_with("openapi.json")) continue;
     std::string path = route.pattern;
-    for (size_t open; (open = path.find('{')) != std::string::npos;) path.replace(open, path.find('}') - open + 1, "1");
+    for (size_t open; (open = path.find('{')) != std::string::npos;)
+      path.replace(open, path.find('}') - open + 1, "1");
     EXPECT_EQ(ask(route.method, path, "").status, 401) << route.method << " " << path;
     EXPECT_EQ(ask(route.method, path, "cs_wrong").status, 401) << route.method << " " << path;
     ++checked;
@@ -56,28 +65,37 @@ TEST_F(AccessTest, KeepsProjectsApart) {
   }
   EXPECT_EQ(ask("DELETE", fmt::format("/api/v1/calls/{}", mine), key).status, 404);
   EXPECT_EQ(error("/api/v1/traces/ab000000000000000000000000000001", 404, key), "not_found ");
-  EXPECT_EQ(error("/api/v1/traces/ab000000000000000000000000000001/spans/cd00000000000001", 404, key), "not_found ");
+  EXPECT_EQ(
+      error("/api/v1/traces/ab000000000000000000000000000001/spans/cd00000000000001", 404, key),
+      "not_found ");
   EXPECT_EQ(ask("GET", "/jaeger/api/traces/ab000000000000000000000000000001", key).status, 404);
   EXPECT_EQ(json("GET", "/jaeger/api/traces?traceID=ab000000000000000000000000000001", 200, key)
-                .at("data").as_array().size(), 0u);
+                .at("data")
+                .as_array()
+                .size(),
+            0u);
   for (const auto& span : json("GET", "/api/v1/spans", 200, key).at("items").as_array()) {
     EXPECT_EQ(text_at(span, "/trace_id"), "ab000000000000000000000000000002");
   }
   EXPECT_EQ(json("GET", "/api/v1/projects", 200, key).at("items").as_array().size(), 1u);
   EXPECT_EQ(text_at(json("GET", "/api/v1/agents", 200, key), "/items/0/name"), "their agent");
-  for (const char* path : {"calls", "spans", "stats/latency", "stats/tokens", "stats/cost", "stats/tools", "stats/turns",
-                           "agents", "projects", "server"}) {
-    EXPECT_EQ(error(fmt::format("/api/v1/{}?project_id=1", path), 403, key), "permission_denied project_id");
+  for (const char* path : {"calls", "spans", "stats/latency", "stats/tokens", "stats/cost",
+                           "stats/tools", "stats/turns", "agents", "projects", "server"}) {
+    EXPECT_EQ(error(fmt::format("/api/v1/{}?project_id=1", path), 403, key),
+              "permission_denied project_id");
     EXPECT_EQ(ask("GET", fmt::format("/api/v1/{}?project_id={}", path, other), key).status, 200);
   }
   for (const char* path : {"stats/latency", "stats/tokens", "stats/cost", "stats/tools"}) {
     json("GET", fmt::format("/api/v1/{}", path), 200, key);
     EXPECT_EQ(spans.last_stats.project, other);
   }
-  EXPECT_EQ(json("POST", "/api/v1/agents", 403, key, R"({"name":"spy","project_id":1})").at_pointer("/error/field"),
+  EXPECT_EQ(json("POST", "/api/v1/agents", 403, key, R"({"name":"spy","project_id":1})")
+                .at_pointer("/error/field"),
             "project_id");
   // An administrator sees either, one at a time.
-  EXPECT_EQ(get(fmt::format("/api/v1/calls?project_id={}", other)).at_pointer("/items/0/id").as_int64(), theirs);
+  EXPECT_EQ(
+      get(fmt::format("/api/v1/calls?project_id={}", other)).at_pointer("/items/0/id").as_int64(),
+      theirs);
   EXPECT_EQ(get("/api/v1/calls").at_pointer("/items/0/id").as_int64(), mine);
 }
 
@@ -107,18 +125,20 @@ TEST_F(AccessTest, NamesWhatIsWrongWithARequest) {
 }
 
 TEST_F(AccessTest, AdministersProjectsAgentsAndKeys) {
-  const boost::json::value project = json("POST", "/api/v1/projects", 201, admin_key, R"({"name":"clinic"})");
+  const boost::json::value project =
+      json("POST", "/api/v1/projects", 201, admin_key, R"({"name":"clinic"})");
   const int64_t id = project.at("id").as_int64();
   EXPECT_EQ(text_at(project, "/name"), "clinic");
   EXPECT_EQ(get("/api/v1/projects").at("items").as_array().size(), 2u);
   EXPECT_EQ(text_at(get("/api/v1/projects?limit=1"), "/next"), "1");
 
-  const boost::json::value agent =
-      json("POST", "/api/v1/agents", 201, admin_key, fmt::format(R"({{"name":"nurse","project_id":{}}})", id));
+  const boost::json::value agent = json("POST", "/api/v1/agents", 201, admin_key,
+                                        fmt::format(R"({{"name":"nurse","project_id":{}}})", id));
   EXPECT_EQ(agent.at("project_id").as_int64(), id);
 
-  const boost::json::value made = json("POST", "/api/v1/keys", 201, admin_key,
-                                       fmt::format(R"({{"project_id":{},"access":"read-only","name":"board"}})", id));
+  const boost::json::value made =
+      json("POST", "/api/v1/keys", 201, admin_key,
+           fmt::format(R"({{"project_id":{},"access":"read-only","name":"board"}})", id));
   const std::string secret = text_at(made, "/key");
   EXPECT_EQ(json("GET", "/api/v1/server", 200, secret).at("project_id").as_int64(), id);
   EXPECT_EQ(text_at(json("GET", "/api/v1/server", 200, secret), "/access"), "read-only");
@@ -126,7 +146,9 @@ TEST_F(AccessTest, AdministersProjectsAgentsAndKeys) {
   EXPECT_EQ(text_at(listed, "/items/0/name"), "board");
   EXPECT_EQ(boost::json::serialize(listed).find(secret), std::string::npos);
 
-  EXPECT_EQ(ask("DELETE", fmt::format("/api/v1/keys/{}", made.at("id").as_int64()), admin_key).status, 204);
+  EXPECT_EQ(
+      ask("DELETE", fmt::format("/api/v1/keys/{}", made.at("id").as_int64()), admin_key).status,
+      204);
   shared_clock.advance(DurationNs::from_s(2));
   EXPECT_EQ(ask("GET", "/api/v1/server", secret).status, 401);
   EXPECT_EQ(ask("DELETE", "/api/v1/keys/999", admin_key).status, 404);
@@ -158,7 +180,8 @@ TEST_F(AccessTest, ReadsBodiesStrictly) {
 
 TEST_F(AccessTest, ValidatesKeysAsTheHostedServiceDoes) {
   const AgentId agent = make_agent(make_project("other").id, "theirs").id;
-  for (const char* path : {"/app/otel/validate/?agent_id=1", "/app/otel/validate?project_id=1", "/app/otel/validate/"}) {
+  for (const char* path : {"/app/otel/validate/?agent_id=1", "/app/otel/validate?project_id=1",
+                           "/app/otel/validate/"}) {
     EXPECT_TRUE(get(path).at("valid").as_bool());
   }
   const std::string key = make_key(1, store::Access::kReadWrite);
@@ -182,12 +205,15 @@ TEST_F(AccessTest, ShowsMetricsToNeighboursAndKeys) {
   const http::Headers forwarded{{"X-Forwarded-For", "203.0.113.7"}};
   EXPECT_EQ(http::fetch(server_->port(), "GET", "/metrics", forwarded).status, 401);
   EXPECT_EQ(http::fetch(server_->port(), "GET", "/metrics",
-                        {{"X-Forwarded-For", "203.0.113.7"}, {"x-cekura-api-key", admin_key}}).status,
+                        {{"X-Forwarded-For", "203.0.113.7"}, {"x-cekura-api-key", admin_key}})
+                .status,
             200);
 }
 
 TEST_F(AccessTest, CountsKeysThatNoRuleKnows) {
-  receive({.trace = 1, .id = 1, .name = "llm",
+  receive({.trace = 1,
+           .id = 1,
+           .name = "llm",
            .attributes = {{"gen_ai.system", model::Value::of("openai")},
                           {"gen_ai.brand_new_thing", model::Value::of("x")}}});
   bool found = false;

@@ -59,15 +59,18 @@ http::Response created(const T& made) {
 }
 
 // The project that a body names, else that of the key. Another one takes an administrator.
-Result<ProjectId> project_in_body(const Services& services, const Question& question, JsonBody& body) {
+Result<ProjectId> project_in_body(const Services& services, const Question& question,
+                                  JsonBody& body) {
   const ProjectId named = body.id("project_id").value_or(question.project);
   TRY(body.done());
   if (named == question.caller.project) return named;
   if (!question.caller.admin) {
-    return Error{ErrorCode::kPermissionDenied, "project_id must be the project of the key", "project_id"};
+    return Error{ErrorCode::kPermissionDenied, "project_id must be the project of the key",
+                 "project_id"};
   }
   if (!services.catalog.project(named)) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("there is no project {}", named), "project_id"};
+    return Error{ErrorCode::kInvalidArgument, fmt::format("there is no project {}", named),
+                 "project_id"};
   }
   return named;
 }
@@ -77,7 +80,8 @@ Result<http::Response> list_projects(const Services& services, Question& questio
   TRY(question.params.done());
   std::vector<store::Project> projects = TRY(services.catalog.projects());
   if (!question.caller.admin) {
-    std::erase_if(projects, [&](const store::Project& p) { return p.id != question.caller.project; });
+    std::erase_if(projects,
+                  [&](const store::Project& p) { return p.id != question.caller.project; });
   }
   return page_of(projects, paging);
 }
@@ -88,7 +92,8 @@ Result<http::Response> create_project(const Services& services, Question& questi
   const std::string name = body.text("name").value_or("");
   if (name.empty()) body.refuse("name", "must be a string that is not empty");
   TRY(body.done());
-  return created(TRY(services.catalog.write([&](store::Transaction& t) { return t.create_project(name); })));
+  return created(
+      TRY(services.catalog.write([&](store::Transaction& t) { return t.create_project(name); })));
 }
 
 Result<http::Response> list_agents(const Services& services, Question& question) {
@@ -123,7 +128,8 @@ Result<http::Response> create_key(const Services& services, Question& question) 
   if (!access) body.refuse("access", "must be read-write or read-only");
   const ProjectId project = TRY(project_in_body(services, question, body));
   const store::NewKey made = TRY(services.catalog.write(
-      [&](store::Transaction& t) { return t.create_key(project, name, *access, false); }, store::Durability::kPower));
+      [&](store::Transaction& t) { return t.create_key(project, name, *access, false); },
+      store::Durability::kPower));
   std::string out;
   JsonWriter(out).begin_object().member("id", made.key.id).member("key", made.secret).end_object();
   return answer(201, std::move(out));
@@ -133,14 +139,18 @@ Result<http::Response> revoke_key(const Services& services, Question& question) 
   TRY(question.params.done());
   const store::KeyId id = TRY(path_id(question.request, "id"));
   const std::vector<store::HashedKey> keys = TRY(services.catalog.valid_keys());
-  const auto found = std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.key.id == id; });
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.key.id == id; });
   if (found == keys.end()) return not_found(fmt::format("valid key {}", id));
-  const auto admins = std::count_if(keys.begin(), keys.end(), [](const auto& k) { return k.key.admin; });
+  const auto admins =
+      std::count_if(keys.begin(), keys.end(), [](const auto& k) { return k.key.admin; });
   if (found->key.admin && admins == 1) {
-    return Error{ErrorCode::kConflict, "this is the last key that may administer; make another one first", "id"};
+    return Error{ErrorCode::kConflict,
+                 "this is the last key that may administer; make another one first", "id"};
   }
-  TRY(services.catalog.write([&](store::Transaction& t) { return t.revoke_key(found->key.project, id); },
-                             store::Durability::kPower));
+  TRY(services.catalog.write(
+      [&](store::Transaction& t) { return t.revoke_key(found->key.project, id); },
+      store::Durability::kPower));
   return http::Response::empty(204);
 }
 

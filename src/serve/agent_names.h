@@ -13,7 +13,8 @@ class AgentNames {
  public:
   static Result<AgentNames> load(const store::Catalog& catalog, ProjectId project) {
     AgentNames names;
-    for (store::Agent& agent : TRY(catalog.agents(project))) names.names_.emplace(agent.id, std::move(agent.name));
+    for (store::Agent& agent : TRY(catalog.agents(project)))
+      names.names_.emplace(agent.id, std::move(agent.name));
     return names;
   }
 

@@ -46,7 +46,8 @@ struct Services {
   LimitRange list_limit{100, 1'000};
   LimitRange call_part_limit{5'000, 5'000};  // spans and log lines of one call
   size_t event_streams_max = 200;
-  std::chrono::milliseconds event_interval{500};  // between two looks at a call that somebody follows
+  std::chrono::milliseconds event_interval{
+      500};  // between two looks at a call that somebody follows
 };
 
 class LiveCalls;

@@ -1,4 +1,5 @@
-// The whole API on a port of its own, over a catalog in a folder that goes away and spans in memory.
+// The whole API on a port of its own, over a catalog in a folder that goes away and spans in
+// memory.
 #pragma once
 
 #include <boost/json/parse.hpp>
@@ -46,19 +47,21 @@ class SharedClock : public Clock {
 
 class ApiTest : public store::CatalogTest {
  protected:
-  ApiTest() {
-    admin_key = make_key(1, store::Access::kReadWrite, true);
-  }
+  ApiTest() { admin_key = make_key(1, store::Access::kReadWrite, true); }
   ~ApiTest() override {
     api_.stop();
     server_->stop(std::chrono::seconds(5));
   }
 
   std::string make_key(ProjectId project, store::Access access, bool admin = false) {
-    return ok(catalog->write([&](store::Transaction& t) { return t.create_key(project, "key", access, admin); })).secret;
+    return ok(catalog->write([&](store::Transaction& t) {
+             return t.create_key(project, "key", access, admin);
+           }))
+        .secret;
   }
 
-  // ---- asking ---------------------------------------------------------------------------------------
+  // ---- asking
+  // ---------------------------------------------------------------------------------------
 
   http::ClientResponse ask(std::string_view method, std::string_view target, std::string_view key,
                            std::string_view body = {}) {
@@ -67,8 +70,8 @@ class ApiTest : public store::CatalogTest {
     return http::fetch(server_->port(), method, target, headers, body);
   }
   // The JSON of an answer that has to have that status.
-  boost::json::value json(std::string_view method, std::string_view target, int status, std::string_view key,
-                          std::string_view body = {}) {
+  boost::json::value json(std::string_view method, std::string_view target, int status,
+                          std::string_view key, std::string_view body = {}) {
     const http::ClientResponse response = ask(method, target, key, body);
     EXPECT_EQ(response.status, status) << target << " " << response.body;
     boost::system::error_code error;
@@ -83,9 +86,12 @@ class ApiTest : public store::CatalogTest {
     return std::string(value.at_pointer("/error/code").as_string()) + " " +
            std::string(value.at_pointer("/error/field").as_string());
   }
-  std::string error(std::string_view target, int status) { return error(target, status, admin_key); }
+  std::string error(std::string_view target, int status) {
+    return error(target, status, admin_key);
+  }
 
-  // ---- spans ----------------------------------------------------------------------------------------
+  // ---- spans
+  // ----------------------------------------------------------------------------------------
 
   struct SpanSpec {
     uint8_t trace = 1;
@@ -100,8 +106,9 @@ class ApiTest : public store::CatalogTest {
   };
 
   model::Span make_span(const SpanSpec& spec) const {
-    static const model::Resource resource{.attributes = {{"service.name", model::Value::of("front desk")},
-                                                         {"host.name", model::Value::of("pod-1")}}};
+    static const model::Resource resource{
+        .attributes = {{"service.name", model::Value::of("front desk")},
+                       {"host.name", model::Value::of("pod-1")}}};
     static const model::Scope scope{.name = "my.agent", .version = "1.2"};
     model::Span span;
     span.trace_id = trace_id(spec.trace);
@@ -138,14 +145,27 @@ class ApiTest : public store::CatalogTest {
       return make_span(spec);
     };
     receive(span({.id = 1, .name = "conversation", .length_ms = 5'000}));
-    receive(span({.id = 2, .parent = 1, .name = "stt", .start_ms = 100, .length_ms = 400,
-                  .attributes = {{"stt.provider", Value::of("deepgram")}, {"stt.transcript", Value::of("Hello?")}}}));
-    receive(span({.id = 3, .parent = 1, .name = "llm", .start_ms = 500, .length_ms = 700,
+    receive(span({.id = 2,
+                  .parent = 1,
+                  .name = "stt",
+                  .start_ms = 100,
+                  .length_ms = 400,
+                  .attributes = {{"stt.provider", Value::of("deepgram")},
+                                 {"stt.transcript", Value::of("Hello?")}}}));
+    receive(span({.id = 3,
+                  .parent = 1,
+                  .name = "llm",
+                  .start_ms = 500,
+                  .length_ms = 700,
                   .attributes = {{"gen_ai.system", Value::of("openai")},
                                  {"gen_ai.request.model", Value::of("gpt-4.1")},
                                  {"gen_ai.usage.input_tokens", Value::of_int(120)},
                                  {"gen_ai.usage.output_tokens", Value::of_int(30)}}}));
-    model::Span tool = span({.id = 4, .parent = 1, .name = "tool_call", .start_ms = 1'300, .length_ms = 200,
+    model::Span tool = span({.id = 4,
+                             .parent = 1,
+                             .name = "tool_call",
+                             .start_ms = 1'300,
+                             .length_ms = 200,
                              .attributes = {{"function.name", Value::of("book_table")},
                                             {"function.input", Value::of(R"({"seats":4})")},
                                             {"function.output", Value::of("no table")}}});
@@ -183,16 +203,27 @@ class ApiTest : public store::CatalogTest {
 
  private:
   Services services() {
-    return {.spans = spans, .catalog = *catalog, .auth = auth_, .calls = reader_, .prices = prices_,
-            .classifier = classifier_, .clock = shared_clock, .metrics = metrics_,
+    return {.spans = spans,
+            .catalog = *catalog,
+            .auth = auth_,
+            .calls = reader_,
+            .prices = prices_,
+            .classifier = classifier_,
+            .clock = shared_clock,
+            .metrics = metrics_,
             .save_calls = [this] { return book_.save(); },
-            .forget_trace = [this](ProjectId project, const TraceId& trace) { book_.forget(project, trace); },
-            .info = [] { return ServerInfo{"0.1.0", "127.0.0.1:4317", "http://127.0.0.1:4318"}; },
+            .forget_trace = [this](ProjectId project,
+                                   const TraceId& trace) { book_.forget(project, trace); },
+            .info =
+                [] {
+                  return ServerInfo{"0.1.0", "127.0.0.1:4317", "http://127.0.0.1:4318"};
+                },
             .ready = [this]() -> Result<void> {
               if (is_ready) return {};
               return Error{ErrorCode::kUnavailable, "the disk is full", ""};
             },
-            .event_streams_max = 2, .event_interval = std::chrono::milliseconds(5)};
+            .event_streams_max = 2,
+            .event_interval = std::chrono::milliseconds(5)};
   }
 };
 

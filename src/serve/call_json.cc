@@ -66,7 +66,8 @@ void append_model_names(JsonWriter& json, const std::vector<model::ModelName>& m
 }
 
 // What list and detail have in common.
-void append_members(JsonWriter& json, const model::CallSummary& call, const AgentNames& agents, TimeNs now) {
+void append_members(JsonWriter& json, const model::CallSummary& call, const AgentNames& agents,
+                    TimeNs now) {
   const model::CallState state = model::call_state(call.root_ended, call.last_activity, now);
   json.member("id", call.id)
       .member_unless_empty("call_id", call.call_id)
@@ -83,7 +84,8 @@ void append_members(JsonWriter& json, const model::CallSummary& call, const Agen
   }
   json.time_member("last_activity_at", call.last_activity);
   // Of a call under way: so far.
-  if (call.started.is_set() && call.ended.is_set()) json.member("duration_s", (call.ended - call.started).seconds());
+  if (call.started.is_set() && call.ended.is_set())
+    json.member("duration_s", (call.ended - call.started).seconds());
 
   json.key("trace_ids").begin_array();
   for (const TraceId& id : call.trace_ids) json.value(id.hex());
@@ -111,7 +113,10 @@ void append_members(JsonWriter& json, const model::CallSummary& call, const Agen
   append_totals(json, call.totals);
   json.key("tool_names").begin_array();
   for (const std::string& name : call.tool_names) json.value(name);
-  json.end_array().member_unless_empty("end_reason", call.end_reason).key("metadata").begin_object();
+  json.end_array()
+      .member_unless_empty("end_reason", call.end_reason)
+      .key("metadata")
+      .begin_object();
   for (const auto& [key, value] : call.metadata) {
     json.foreign_key(key).value(value);
   }
@@ -131,8 +136,8 @@ class CallClock {
   TimeNs start_;
 };
 
-void append_side(JsonWriter& json, std::string_view name, const std::optional<model::TurnSide>& side,
-                 const CallClock& clock) {
+void append_side(JsonWriter& json, std::string_view name,
+                 const std::optional<model::TurnSide>& side, const CallClock& clock) {
   json.key(name);
   if (!side) {
     json.null();
@@ -214,7 +219,8 @@ void append_model(JsonWriter& json, const model::ModelUse& use) {
 
 }  // namespace
 
-void append_call_summary(std::string& out, const model::CallSummary& call, const AgentNames& agents, TimeNs now) {
+void append_call_summary(std::string& out, const model::CallSummary& call, const AgentNames& agents,
+                         TimeNs now) {
   JsonWriter json(out);
   json.begin_object();
   append_members(json, call, agents, now);

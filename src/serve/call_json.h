@@ -10,7 +10,8 @@
 namespace callscope::serve {
 
 // Appends one JSON object. `now` tells running calls from quiet and ended ones.
-void append_call_summary(std::string& out, const model::CallSummary& call, const AgentNames& agents, TimeNs now);
+void append_call_summary(std::string& out, const model::CallSummary& call, const AgentNames& agents,
+                         TimeNs now);
 void append_call(std::string& out, const model::Call& call, const AgentNames& agents, TimeNs now);
 
 }  // namespace callscope::serve

@@ -22,7 +22,8 @@ store::CallQuery calls_of(const Services& services, const store::StatsQuery& que
 
 // Shows `visit` the calls, page by page, up to `calls_max` of them.
 template <typename Visit>
-Result<void> for_each_call(const Services& services, store::CallQuery query, size_t calls_max, Visit visit) {
+Result<void> for_each_call(const Services& services, store::CallQuery query, size_t calls_max,
+                           Visit visit) {
   (void)services.save_calls().has_value();  // what is not saved yet is missing, and no more
   for (size_t seen = 0; seen < calls_max;) {
     query.limit = std::min(kCallsPerPage, calls_max - seen);
@@ -70,32 +71,40 @@ std::optional<LatencySource> parse_latency_source(std::string_view word) {
   return std::nullopt;
 }
 
-Result<std::vector<store::LatencyRow>> computed_latency(const Services& services, const store::StatsQuery& query) {
+Result<std::vector<store::LatencyRow>> computed_latency(const Services& services,
+                                                        const store::StatsQuery& query) {
   if (query.group_by == store::GroupBy::kTool || query.group_by == store::GroupBy::kName) {
-    return Error{ErrorCode::kInvalidArgument, "group_by must be none, agent, model or provider for computed latencies",
+    return Error{ErrorCode::kInvalidArgument,
+                 "group_by must be none, agent, model or provider for computed latencies",
                  "group_by"};
   }
   std::map<std::pair<std::optional<TimeNs>, std::string>, std::vector<int64_t>> latencies;
-  TRY(for_each_call(services, calls_of(services, query), kCallsLookedAtMax, [&](const model::CallSummary& call) {
-    for (const std::string& group : groups_of(call, query.group_by)) {
-      auto& values = latencies[{bucket_of(call.started, query.interval), group}];
-      for (const model::Measure& ms : call.turn_computed_ms) {
-        if (ms) values.push_back(*ms);
-      }
-    }
-  }));
+  TRY(for_each_call(services, calls_of(services, query), kCallsLookedAtMax,
+                    [&](const model::CallSummary& call) {
+                      for (const std::string& group : groups_of(call, query.group_by)) {
+                        auto& values = latencies[{bucket_of(call.started, query.interval), group}];
+                        for (const model::Measure& ms : call.turn_computed_ms) {
+                          if (ms) values.push_back(*ms);
+                        }
+                      }
+                    }));
   std::vector<store::LatencyRow> rows;
   for (auto& [key, values] : latencies) {
     if (values.empty()) continue;
     std::sort(values.begin(), values.end());
-    rows.push_back({.group = key.second, .bucket = key.first, .n = values.size(),
-                    .p50_ms = percentile(values, 50), .p90_ms = percentile(values, 90),
-                    .p95_ms = percentile(values, 95), .p99_ms = percentile(values, 99)});
+    rows.push_back({.group = key.second,
+                    .bucket = key.first,
+                    .n = values.size(),
+                    .p50_ms = percentile(values, 50),
+                    .p90_ms = percentile(values, 90),
+                    .p95_ms = percentile(values, 95),
+                    .p99_ms = percentile(values, 99)});
   }
   return rows;
 }
 
-Result<std::vector<SlowTurn>> slowest_turns(const Services& services, const store::StatsQuery& query,
+Result<std::vector<SlowTurn>> slowest_turns(const Services& services,
+                                            const store::StatsQuery& query,
                                             std::optional<LatencySource> source, size_t limit) {
   store::CallQuery calls = calls_of(services, query);
   size_t calls_max = kCallsLookedAtMax;
@@ -106,11 +115,15 @@ Result<std::vector<SlowTurn>> slowest_turns(const Services& services, const stor
     calls_max = limit;
   }
   std::vector<SlowTurn> turns;
-  const auto is_slower = [](const SlowTurn& a, const SlowTurn& b) { return a.latency_ms > b.latency_ms; };
+  const auto is_slower = [](const SlowTurn& a, const SlowTurn& b) {
+    return a.latency_ms > b.latency_ms;
+  };
   TRY(for_each_call(services, std::move(calls), calls_max, [&](const model::CallSummary& call) {
     const bool is_reported = call.reported.n > 0;
-    const LatencySource from = source.value_or(is_reported ? LatencySource::kReported : LatencySource::kComputed);
-    const auto& latencies = from == LatencySource::kReported ? call.turn_reported_ms : call.turn_computed_ms;
+    const LatencySource from =
+        source.value_or(is_reported ? LatencySource::kReported : LatencySource::kComputed);
+    const auto& latencies =
+        from == LatencySource::kReported ? call.turn_reported_ms : call.turn_computed_ms;
     for (size_t i = 0; i < latencies.size(); ++i) {
       if (!latencies[i]) continue;
       turns.push_back({call.id, call.agent, call.started, i, *latencies[i], from});

@@ -16,7 +16,8 @@ std::optional<LatencySource> parse_latency_source(std::string_view word);
 // Percentiles of the response latencies computed from spans, over the turns of the newest
 // kCallsLookedAtMax calls. Grouped by agent, or by the model or provider of the calls' language
 // models; kInvalidArgument for other groupings.
-Result<std::vector<store::LatencyRow>> computed_latency(const Services& services, const store::StatsQuery& query);
+Result<std::vector<store::LatencyRow>> computed_latency(const Services& services,
+                                                        const store::StatsQuery& query);
 inline constexpr size_t kCallsLookedAtMax = 50'000;
 
 struct SlowTurn {
@@ -30,7 +31,8 @@ struct SlowTurn {
 
 // The slowest turns, slowest first. Without a source each call's turns count by what was reported,
 // or by what was computed where nothing was.
-Result<std::vector<SlowTurn>> slowest_turns(const Services& services, const store::StatsQuery& query,
+Result<std::vector<SlowTurn>> slowest_turns(const Services& services,
+                                            const store::StatsQuery& query,
                                             std::optional<LatencySource> source, size_t limit);
 
 }  // namespace callscope::serve

@@ -44,12 +44,14 @@ Result<std::vector<CallId>> calls_with_text(const Services& services, const stor
   std::sort(traces.begin(), traces.end());
   traces.erase(std::unique(traces.begin(), traces.end()), traces.end());
   std::vector<CallId> calls = TRY(services.catalog.calls_of_traces(query.project, traces));
-  if (const auto named = TRY(services.catalog.call_by_name(query.project, text))) calls.push_back(named->id);
+  if (const auto named = TRY(services.catalog.call_by_name(query.project, text)))
+    calls.push_back(named->id);
   return calls;
 }
 
 std::optional<model::CallState> parse_state(std::string_view word) {
-  for (const auto state : {model::CallState::kRunning, model::CallState::kQuiet, model::CallState::kEnded}) {
+  for (const auto state :
+       {model::CallState::kRunning, model::CallState::kQuiet, model::CallState::kEnded}) {
     if (to_string(state) == word) return state;
   }
   return std::nullopt;
@@ -75,7 +77,8 @@ Result<http::Response> list_calls(const Services& services, Question& question) 
   query.now = services.clock.now();
   query.agent = params.id("agent_id");
   query.started = params.time_range();
-  if (params.text("state")) query.state = params.word("state", model::CallState::kEnded, parse_state);
+  if (params.text("state"))
+    query.state = params.word("state", model::CallState::kEnded, parse_state);
   query.model = params.text("model");
   query.tool = params.text("tool");
   query.errors_only = params.flag("error").value_or(false);
@@ -94,7 +97,8 @@ Result<http::Response> list_calls(const Services& services, Question& question) 
   const store::CallPage found = TRY(services.catalog.list_calls(query));
   const AgentNames agents = TRY(AgentNames::load(services.catalog, question.project));
   PageWriter page;
-  for (const model::CallSummary& call : found.calls) append_call_summary(page.item(), call, agents, query.now);
+  for (const model::CallSummary& call : found.calls)
+    append_call_summary(page.item(), call, agents, query.now);
   return answer(std::move(page).finish(found.next));
 }
 
@@ -118,15 +122,18 @@ Result<http::Response> list_call_spans(const Services& services, Question& quest
   SpanJson json(services.classifier, services.prices);
   PageWriter page;
   for (size_t i = slice.begin; i < slice.end; ++i) {
-    json.append(page.item(), *found.spans[i].span, wants_attributes ? SpanForm::kFull : SpanForm::kLight);
+    json.append(page.item(), *found.spans[i].span,
+                wants_attributes ? SpanForm::kFull : SpanForm::kLight);
   }
   return answer(std::move(page).finish(slice.next));
 }
 
 // A trace may hold several calls; then a log line belongs to the call that its span belongs to.
-Result<std::unordered_set<SpanId, SpanIdHash>> span_ids(const Services& services, const model::CallSummary& call) {
+Result<std::unordered_set<SpanId, SpanIdHash>> span_ids(const Services& services,
+                                                        const model::CallSummary& call) {
   std::unordered_set<SpanId, SpanIdHash> ids;
-  for (const calls::CallSpan& span : TRY(services.calls.spans(call)).spans) ids.insert(span.span->span_id);
+  for (const calls::CallSpan& span : TRY(services.calls.spans(call)).spans)
+    ids.insert(span.span->span_id);
   return ids;
 }
 
@@ -146,7 +153,8 @@ Result<http::Response> list_call_logs(const Services& services, Question& questi
       if (!shares_trace || own.contains(line.span_id)) lines.push_back(&line);
     }
   }
-  std::stable_sort(lines.begin(), lines.end(), [](const auto* a, const auto* b) { return a->time < b->time; });
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const auto* a, const auto* b) { return a->time < b->time; });
   const Slice slice = paging.slice(lines.size());
   SpanJson json(services.classifier, services.prices);
   PageWriter page;
@@ -155,7 +163,8 @@ Result<http::Response> list_call_logs(const Services& services, Question& questi
 }
 
 // The calls that lose spans when the traces of `call` go, itself first.
-Result<std::vector<model::CallSummary>> calls_in_same_traces(const Services& services, const model::CallSummary& call) {
+Result<std::vector<model::CallSummary>> calls_in_same_traces(const Services& services,
+                                                             const model::CallSummary& call) {
   std::vector<model::CallSummary> all{call};
   std::unordered_set<CallId> seen{call.id};
   std::unordered_set<TraceId, TraceIdHash> looked_at;
@@ -165,7 +174,8 @@ Result<std::vector<model::CallSummary>> calls_in_same_traces(const Services& ser
       if (!looked_at.insert(trace).second) continue;
       for (const CallId id : TRY(services.catalog.calls_of_trace(call.project, trace))) {
         if (!seen.insert(id).second) continue;
-        if (auto other = TRY(services.catalog.call(call.project, id))) all.push_back(std::move(*other));
+        if (auto other = TRY(services.catalog.call(call.project, id)))
+          all.push_back(std::move(*other));
       }
     }
   }
@@ -180,11 +190,13 @@ Result<http::Response> delete_call(const Services& services, Question& question)
   const model::CallSummary call = TRY(find_call(services, question));
   const auto affected = TRY(calls_in_same_traces(services, call));
   if (affected.size() > 1 && !takes_shared) {
-    return Error{ErrorCode::kConflict,
-                 fmt::format("{} other calls are in the same traces, call {} among them; with shared=true they are"
-                             " deleted too",
-                             affected.size() - 1, affected[1].id),
-                 "shared"};
+    return Error{
+        ErrorCode::kConflict,
+        fmt::format(
+            "{} other calls are in the same traces, call {} among them; with shared=true they are"
+            " deleted too",
+            affected.size() - 1, affected[1].id),
+        "shared"};
   }
   // Traces first: a call without spans can be deleted again, spans without a call would be found by
   // nobody.
@@ -195,7 +207,8 @@ Result<http::Response> delete_call(const Services& services, Question& question)
     }
   }
   const auto delete_all = [&](store::Transaction& transaction) -> Result<void> {
-    for (const model::CallSummary& each : affected) TRY(transaction.delete_call(question.project, each.id));
+    for (const model::CallSummary& each : affected)
+      TRY(transaction.delete_call(question.project, each.id));
     return {};
   };
   TRY(services.catalog.write(delete_all, store::Durability::kPower));
@@ -210,11 +223,12 @@ void add_call_routes(http::Router& router, const Services& services, LiveCalls& 
   add_endpoint(router, services, "DELETE", "/api/v1/calls/{id}", Needs::kWrite, delete_call);
   add_endpoint(router, services, "GET", "/api/v1/calls/{id}/spans", Needs::kRead, list_call_spans);
   add_endpoint(router, services, "GET", "/api/v1/calls/{id}/logs", Needs::kRead, list_call_logs);
-  router.add("GET", "/api/v1/calls/{id}/events", [&](http::Request request, http::Responder responder) {
-    if (auto followed = live.follow(request, responder); !followed) {
-      responder.send(http::error_response(followed.error()));
-    }
-  });
+  router.add("GET", "/api/v1/calls/{id}/events",
+             [&](http::Request request, http::Responder responder) {
+               if (auto followed = live.follow(request, responder); !followed) {
+                 responder.send(http::error_response(followed.error()));
+               }
+             });
 }
 
 }  // namespace callscope::serve

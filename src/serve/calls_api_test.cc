@@ -11,12 +11,14 @@ using model::Value;
 class CallsApiTest : public ApiTest {
  protected:
   // The members named by the pointers, as JSON text.
-  static std::string pick(const boost::json::value& value, std::initializer_list<const char*> pointers) {
+  static std::string pick(const boost::json::value& value,
+                          std::initializer_list<const char*> pointers) {
     std::string out;
     for (const char* pointer : pointers) {
       boost::system::error_code error;
       const boost::json::value* found = value.find_pointer(pointer, error);
-      out += (out.empty() ? "" : " ") + (found ? boost::json::serialize(*found) : std::string("absent"));
+      out += (out.empty() ? "" : " ") +
+             (found ? boost::json::serialize(*found) : std::string("absent"));
     }
     return out;
   }
@@ -28,22 +30,26 @@ TEST_F(CallsApiTest, ListsACallAsSoonAsItsSpansAreThere) {
   EXPECT_EQ(page.at("items").as_array().size(), 1u);
   EXPECT_TRUE(page.at("next").is_null());
   const boost::json::value& call = page.at_pointer("/items/0");
-  EXPECT_EQ(pick(call, {"/agent_id", "/project_id", "/state", "/started_at", "/ended_at", "/duration_s"}),
-            R"(1 1 "ended" "2026-11-21T14:59:50.000000Z" "2026-11-21T14:59:55.000000Z" 5E0)");
-  EXPECT_EQ(pick(call, {"/trace_ids", "/sources", "/span_count", "/tool_count", "/tool_error_count"}),
-            R"(["ab000000000000000000000000000001"] ["otlp"] 4 1 1)");
-  EXPECT_EQ(pick(call, {"/totals/input_tokens", "/totals/output_tokens", "/tool_names", "/latency/reported"}),
+  EXPECT_EQ(
+      pick(call, {"/agent_id", "/project_id", "/state", "/started_at", "/ended_at", "/duration_s"}),
+      R"(1 1 "ended" "2026-11-21T14:59:50.000000Z" "2026-11-21T14:59:55.000000Z" 5E0)");
+  EXPECT_EQ(
+      pick(call, {"/trace_ids", "/sources", "/span_count", "/tool_count", "/tool_error_count"}),
+      R"(["ab000000000000000000000000000001"] ["otlp"] 4 1 1)");
+  EXPECT_EQ(pick(call, {"/totals/input_tokens", "/totals/output_tokens", "/tool_names",
+                        "/latency/reported"}),
             R"(120 30 ["book_table"] null)");
 }
 
 TEST_F(CallsApiTest, ShowsACallInDetail) {
   receive_call(1);
   const boost::json::value call = get(fmt::format("/api/v1/calls/{}", call_of(1)));
-  EXPECT_EQ(pick(call, {"/tools/0/name", "/tools/0/arguments", "/tools/0/is_error", "/tools/0/duration_ms",
-                        "/tools/0/start_s", "/tools/0/synthetic"}),
+  EXPECT_EQ(pick(call, {"/tools/0/name", "/tools/0/arguments", "/tools/0/is_error",
+                        "/tools/0/duration_ms", "/tools/0/start_s", "/tools/0/synthetic"}),
             R"("book_table" "{\"seats\":4}" true 2E2 1.3E0 false)");
   EXPECT_EQ(call.at("turns").as_array().size(), 1u);
-  EXPECT_EQ(pick(call, {"/turns/0/index", "/turns/0/source", "/turns/0/user/text"}), R"(0 "inferred" "Hello?")");
+  EXPECT_EQ(pick(call, {"/turns/0/index", "/turns/0/source", "/turns/0/user/text"}),
+            R"(0 "inferred" "Hello?")");
   bool has_llm = false;
   for (const auto& use : call.at("models").as_array()) {
     if (pick(use, {"/model"}) == R"("gpt-4.1")") {
@@ -90,13 +96,17 @@ TEST_F(CallsApiTest, ListsTheSpansOfACall) {
   const CallId id = call_of(1);
   const boost::json::value full = get(fmt::format("/api/v1/calls/{}/spans", id));
   EXPECT_EQ(full.at("items").as_array().size(), 4u);
-  EXPECT_EQ(pick(full, {"/items/2/name", "/items/2/attributes/gen_ai.request.model", "/items/2/facts/kind"}),
+  EXPECT_EQ(pick(full, {"/items/2/name", "/items/2/attributes/gen_ai.request.model",
+                        "/items/2/facts/kind"}),
             R"("llm" "gpt-4.1" "llm")");
-  EXPECT_EQ(pick(get(fmt::format("/api/v1/calls/{}/spans?attributes=false", id)), {"/items/2/name", "/items/2/attributes"}),
+  EXPECT_EQ(pick(get(fmt::format("/api/v1/calls/{}/spans?attributes=false", id)),
+                 {"/items/2/name", "/items/2/attributes"}),
             R"("llm" absent)");
   const boost::json::value first = get(fmt::format("/api/v1/calls/{}/spans?limit=3", id));
   EXPECT_EQ(pick(first, {"/next"}), R"("3")");
-  EXPECT_EQ(get(fmt::format("/api/v1/calls/{}/spans?limit=3&cursor=3", id)).at("items").as_array().size(), 1u);
+  EXPECT_EQ(
+      get(fmt::format("/api/v1/calls/{}/spans?limit=3&cursor=3", id)).at("items").as_array().size(),
+      1u);
 }
 
 TEST_F(CallsApiTest, ListsTheLogLinesOfACall) {
@@ -112,9 +122,10 @@ TEST_F(CallsApiTest, ListsTheLogLinesOfACall) {
   line.severity_text = "warn";
   line.body = Value::of("first");
   spans.add(line);
-  EXPECT_EQ(pick(get(fmt::format("/api/v1/calls/{}/logs", call_of(1))),
-                 {"/items/0/body", "/items/0/severity", "/items/1/body", "/items/1/severity", "/next"}),
-            R"("first" "warn" "second" "INFO" null)");
+  EXPECT_EQ(
+      pick(get(fmt::format("/api/v1/calls/{}/logs", call_of(1))),
+           {"/items/0/body", "/items/0/severity", "/items/1/body", "/items/1/severity", "/next"}),
+      R"("first" "warn" "second" "INFO" null)");
 }
 
 TEST_F(CallsApiTest, DeletesACall) {
@@ -131,12 +142,18 @@ TEST_F(CallsApiTest, DeletesACall) {
 TEST_F(CallsApiTest, DeletesCallsThatShareATraceOnlyTogether) {
   receive({.trace = 1, .id = 1, .name = "worker", .length_ms = 9'000});
   receive({.trace = 1, .id = 2, .parent = 1, .name = "conversation", .length_ms = 1'000});
-  receive({.trace = 1, .id = 3, .parent = 1, .name = "conversation", .start_ms = 2'000, .length_ms = 1'000});
+  receive({.trace = 1,
+           .id = 3,
+           .parent = 1,
+           .name = "conversation",
+           .start_ms = 2'000,
+           .length_ms = 1'000});
   ok(book_.save());
   const auto ids = ok(catalog->calls_of_trace(1, trace_id(1)));
   ASSERT_EQ(ids.size(), 2u);
   const std::string path = fmt::format("/api/v1/calls/{}", ids[0]);
-  EXPECT_EQ(pick(json("DELETE", path, 409, admin_key), {"/error/code", "/error/field"}), R"("conflict" "shared")");
+  EXPECT_EQ(pick(json("DELETE", path, 409, admin_key), {"/error/code", "/error/field"}),
+            R"("conflict" "shared")");
   EXPECT_EQ(ask("DELETE", path + "?shared=true", admin_key).status, 204);
   EXPECT_TRUE(get("/api/v1/calls").at("items").as_array().empty());
 }
@@ -144,23 +161,30 @@ TEST_F(CallsApiTest, DeletesCallsThatShareATraceOnlyTogether) {
 TEST_F(CallsApiTest, GivesATraceInBothFormats) {
   receive_call(1);
   const boost::json::value trace = get("/api/v1/traces/AB000000000000000000000000000001");
-  EXPECT_EQ(pick(trace, {"/trace_id", "/spans/0/name", "/spans/3/status/code", "/spans/3/status/message"}),
+  EXPECT_EQ(pick(trace,
+                 {"/trace_id", "/spans/0/name", "/spans/3/status/code", "/spans/3/status/message"}),
             R"("ab000000000000000000000000000001" "conversation" "ERROR" "no table")");
   EXPECT_EQ(trace.at("spans").as_array().size(), 4u);
-  const boost::json::value otlp = get("/api/v1/traces/ab000000000000000000000000000001?format=otlp");
-  EXPECT_EQ(pick(otlp, {"/resourceSpans/0/scopeSpans/0/scope/name", "/resourceSpans/0/scopeSpans/0/spans/0/traceId"}),
+  const boost::json::value otlp =
+      get("/api/v1/traces/ab000000000000000000000000000001?format=otlp");
+  EXPECT_EQ(pick(otlp, {"/resourceSpans/0/scopeSpans/0/scope/name",
+                        "/resourceSpans/0/scopeSpans/0/spans/0/traceId"}),
             R"("my.agent" "ab000000000000000000000000000001")");
-  EXPECT_EQ(pick(get("/api/v1/traces/ab000000000000000000000000000001/spans/cd00000000000003"), {"/name"}), R"("llm")");
-  EXPECT_EQ(error("/api/v1/traces/ab000000000000000000000000000001/spans/cd000000000000ff", 404), "not_found ");
+  EXPECT_EQ(pick(get("/api/v1/traces/ab000000000000000000000000000001/spans/cd00000000000003"),
+                 {"/name"}),
+            R"("llm")");
+  EXPECT_EQ(error("/api/v1/traces/ab000000000000000000000000000001/spans/cd000000000000ff", 404),
+            "not_found ");
   EXPECT_EQ(error("/api/v1/traces/xyz", 400), "invalid_argument trace_id");
-  EXPECT_EQ(error("/api/v1/traces/ab000000000000000000000000000001/spans/1", 400), "invalid_argument span_id");
+  EXPECT_EQ(error("/api/v1/traces/ab000000000000000000000000000001/spans/1", 400),
+            "invalid_argument span_id");
 }
 
 TEST_F(CallsApiTest, SearchesSpans) {
   receive_call(1);
-  const boost::json::value page =
-      get("/api/v1/spans?name=llm&attribute.gen_ai.request.model=gpt-4.1&kind=llm&min_duration_ms=100"
-          "&max_duration_ms=1000&error=false&from=2026-11-20&limit=1");
+  const boost::json::value page = get(
+      "/api/v1/spans?name=llm&attribute.gen_ai.request.model=gpt-4.1&kind=llm&min_duration_ms=100"
+      "&max_duration_ms=1000&error=false&from=2026-11-20&limit=1");
   EXPECT_EQ(pick(page, {"/items/0/name", "/next"}), R"("llm" null)");
   EXPECT_EQ(spans.last_search.kind, model::OpKind::kLlm);
   EXPECT_EQ(spans.last_search.duration_min, DurationNs::from_ms(100));
@@ -173,26 +197,39 @@ TEST_F(CallsApiTest, SearchesSpans) {
 TEST_F(CallsApiTest, GivesNumbers) {
   receive_call(1);
   EXPECT_EQ(pick(get("/api/v1/stats/latency?stage=llm&group_by=model&interval=1h"),
-                 {"/items/0/group", "/items/0/n", "/items/0/p50_ms", "/items/0/p99_ms", "/items/0/time", "/next"}),
+                 {"/items/0/group", "/items/0/n", "/items/0/p50_ms", "/items/0/p99_ms",
+                  "/items/0/time", "/next"}),
             R"("gpt-4.1" 7 3.105E2 7E2 "2023-11-14T22:13:20.000000Z" null)");
   EXPECT_EQ(spans.last_stats.group_by, store::GroupBy::kModel);
   EXPECT_EQ(spans.last_stats.interval, DurationNs::from_s(3'600));
-  EXPECT_EQ(pick(get("/api/v1/stats/tokens"), {"/items/0/calls", "/items/0/input_tokens", "/items/0/output_tokens"}),
+  EXPECT_EQ(pick(get("/api/v1/stats/tokens"),
+                 {"/items/0/calls", "/items/0/input_tokens", "/items/0/output_tokens"}),
             "3 10 absent");
-  EXPECT_EQ(pick(get("/api/v1/stats/cost?group_by=model"), {"/items/0/cost_usd", "/items/0/unpriced_calls"}), "1.5E-3 1");
-  spans.tool_rows = {{.group = "book_table", .n = 4, .errors = 1, .p50_ms = 1, .p95_ms = 2,
-                      .failures = {{trace_id(1), span_id(4), start}, {trace_id(99), span_id(1), start}}}};
+  EXPECT_EQ(pick(get("/api/v1/stats/cost?group_by=model"),
+                 {"/items/0/cost_usd", "/items/0/unpriced_calls"}),
+            "1.5E-3 1");
+  spans.tool_rows = {
+      {.group = "book_table",
+       .n = 4,
+       .errors = 1,
+       .p50_ms = 1,
+       .p95_ms = 2,
+       .failures = {{trace_id(1), span_id(4), start}, {trace_id(99), span_id(1), start}}}};
   const boost::json::value tools = get("/api/v1/stats/tools");
-  EXPECT_EQ(pick(tools, {"/items/0/error_rate", "/items/0/failures/0/call_id", "/items/0/failures/0/span_id"}),
+  EXPECT_EQ(pick(tools, {"/items/0/error_rate", "/items/0/failures/0/call_id",
+                         "/items/0/failures/0/span_id"}),
             fmt::format(R"(2.5E-1 {} "cd00000000000004")", call_of(1)));
-  EXPECT_EQ(tools.at_pointer("/items/0/failures").as_array().size(), 1u);  // a failure without a call is left out
+  EXPECT_EQ(tools.at_pointer("/items/0/failures").as_array().size(),
+            1u);  // a failure without a call is left out
   EXPECT_EQ(error("/api/v1/stats/latency?stage=nonsense", 400), "invalid_argument stage");
-  EXPECT_EQ(error("/api/v1/stats/latency?stage=llm&source=computed", 400), "invalid_argument source");
+  EXPECT_EQ(error("/api/v1/stats/latency?stage=llm&source=computed", 400),
+            "invalid_argument source");
   EXPECT_EQ(error("/api/v1/stats/tokens?interval=soon", 400), "invalid_argument interval");
 }
 
 TEST_F(CallsApiTest, FindsTheSlowestTurns) {
-  const auto put_turns = [&](uint8_t trace, std::vector<model::Measure> reported, std::vector<model::Measure> computed) {
+  const auto put_turns = [&](uint8_t trace, std::vector<model::Measure> reported,
+                             std::vector<model::Measure> computed) {
     model::CallSummary call = sample_call(new_call_id());
     call.trace_ids = {trace_id(trace)};
     call.call_id = call.trace_ids[0].hex();
@@ -208,15 +245,18 @@ TEST_F(CallsApiTest, FindsTheSlowestTurns) {
   const CallId computed = put_turns(2, {}, {3'000, 100});
   const auto turns = [&](std::string_view query) {
     std::string out;
-    for (const auto& turn : get(fmt::format("/api/v1/stats/turns?{}", query)).at("items").as_array()) {
+    for (const auto& turn :
+         get(fmt::format("/api/v1/stats/turns?{}", query)).at("items").as_array()) {
       out += fmt::format("[{} {}]", turn.at("call_id").as_int64() == both ? "both" : "computed",
                          pick(turn, {"/turn_index", "/latency_ms", "/source"}));
     }
     return out;
   };
   EXPECT_NE(both, computed);
-  EXPECT_EQ(turns("limit=3"), R"([computed 0 3000 "computed"][both 2 1500 "reported"][both 0 900 "reported"])");
-  EXPECT_EQ(turns("source=computed&limit=2"), R"([both 2 5000 "computed"][computed 0 3000 "computed"])");
+  EXPECT_EQ(turns("limit=3"),
+            R"([computed 0 3000 "computed"][both 2 1500 "reported"][both 0 900 "reported"])");
+  EXPECT_EQ(turns("source=computed&limit=2"),
+            R"([both 2 5000 "computed"][computed 0 3000 "computed"])");
   EXPECT_EQ(turns("source=reported"), R"([both 2 1500 "reported"][both 0 900 "reported"])");
   EXPECT_EQ(pick(get("/api/v1/stats/latency?stage=response&source=computed&group_by=agent"),
                  {"/items/0/group", "/items/0/n", "/items/0/p50_ms", "/items/0/p99_ms"}),

@@ -26,22 +26,26 @@ std::optional<int64_t> whole_number(std::string_view text) {
 
 }  // namespace
 
-void add_endpoint(http::Router& router, const Services& services, std::string method, std::string pattern,
-                  Needs needs, Endpoint endpoint) {
-  router.add(std::move(method), std::move(pattern),
-             [&services, needs, endpoint = std::move(endpoint)](http::Request request, http::Responder responder) {
-               auto response = ask(services, needs, endpoint, request);
-               responder.send(response ? std::move(*response) : http::error_response(response.error()));
-             });
+void add_endpoint(http::Router& router, const Services& services, std::string method,
+                  std::string pattern, Needs needs, Endpoint endpoint) {
+  router.add(
+      std::move(method), std::move(pattern),
+      [&services, needs, endpoint = std::move(endpoint)](http::Request request,
+                                                         http::Responder responder) {
+        auto response = ask(services, needs, endpoint, request);
+        responder.send(response ? std::move(*response) : http::error_response(response.error()));
+      });
 }
 
 Result<receive::Identity> identify(const Services& services, const http::Request& request) {
-  return services.auth.authenticate([&](std::string_view name) { return request.headers.find(name); });
+  return services.auth.authenticate(
+      [&](std::string_view name) { return request.headers.find(name); });
 }
 
 Result<void> require(Needs needs, const receive::Identity& caller) {
   if (needs == Needs::kAdmin && !caller.admin) {
-    return Error{ErrorCode::kPermissionDenied, "this takes the key of an administrator", "x-cekura-api-key"};
+    return Error{ErrorCode::kPermissionDenied, "this takes the key of an administrator",
+                 "x-cekura-api-key"};
   }
   return needs == Needs::kRead ? Result<void>() : receive::require_write(caller);
 }
@@ -50,7 +54,8 @@ Result<ProjectId> project_of(Params& params, const receive::Identity& caller) {
   const auto named = params.id("project_id");
   if (!named || *named == caller.project) return caller.project;
   if (caller.admin) return *named;
-  return Error{ErrorCode::kPermissionDenied, "project_id must be the project of the key", "project_id"};
+  return Error{ErrorCode::kPermissionDenied, "project_id must be the project of the key",
+               "project_id"};
 }
 
 http::Response answer(std::string json) { return answer(200, std::move(json)); }
@@ -92,11 +97,14 @@ Slice Paging::slice(size_t size) const {
   return slice;
 }
 
-Error not_found(std::string_view what) { return {ErrorCode::kNotFound, fmt::format("there is no {}", what), ""}; }
+Error not_found(std::string_view what) {
+  return {ErrorCode::kNotFound, fmt::format("there is no {}", what), ""};
+}
 
 Result<int64_t> path_id(const http::Request& request, std::string_view name) {
   if (const auto id = whole_number(request.parameter(name))) return *id;
-  return Error{ErrorCode::kInvalidArgument, fmt::format("{} must be a whole number", name), std::string(name)};
+  return Error{ErrorCode::kInvalidArgument, fmt::format("{} must be a whole number", name),
+               std::string(name)};
 }
 
 Result<TraceId> path_trace_id(const http::Request& request) {

@@ -28,8 +28,8 @@ struct Question {
 
 using Endpoint = std::function<Result<http::Response>(const Services&, Question&)>;
 
-void add_endpoint(http::Router& router, const Services& services, std::string method, std::string pattern,
-                  Needs needs, Endpoint endpoint);
+void add_endpoint(http::Router& router, const Services& services, std::string method,
+                  std::string pattern, Needs needs, Endpoint endpoint);
 
 // Whom the headers of a request name.
 Result<receive::Identity> identify(const Services& services, const http::Request& request);

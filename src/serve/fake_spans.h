@@ -25,7 +25,8 @@ class FakeSpans : public store::SpanStore {
   }
 
   Result<std::unique_ptr<model::SpanBatch>> trace(ProjectId project, TraceId id) const override {
-    auto batch = select([&](const model::Span& s) { return s.project == project && s.trace_id == id; });
+    auto batch =
+        select([&](const model::Span& s) { return s.project == project && s.trace_id == id; });
     std::sort(batch->spans.begin(), batch->spans.end(),
               [](const auto& a, const auto& b) { return a.start < b.start; });
     return batch;
@@ -61,16 +62,27 @@ class FakeSpans : public store::SpanStore {
     return page;
   }
 
-  Result<std::vector<store::LatencyRow>> latency(const store::StatsQuery& query, store::Stage) const override {
+  Result<std::vector<store::LatencyRow>> latency(const store::StatsQuery& query,
+                                                 store::Stage) const override {
     last_stats = query;
     return std::vector<store::LatencyRow>{
-        {.group = "gpt-4.1", .bucket = query.interval ? std::optional(TimeNs{1'700'000'000'000'000'000}) : std::nullopt,
-         .n = 7, .p50_ms = 310.5, .p90_ms = 500, .p95_ms = 600, .p99_ms = 700}};
+        {.group = "gpt-4.1",
+         .bucket = query.interval ? std::optional(TimeNs{1'700'000'000'000'000'000}) : std::nullopt,
+         .n = 7,
+         .p50_ms = 310.5,
+         .p90_ms = 500,
+         .p95_ms = 600,
+         .p99_ms = 700}};
   }
   Result<std::vector<store::UsageRow>> usage(const store::StatsQuery& query) const override {
     last_stats = query;
-    return std::vector<store::UsageRow>{{.group = "gpt-4.1", .bucket = {}, .requests = 3, .input_tokens = 10,
-                                         .output_tokens = {}, .cost_nano_usd = 1'500'000, .unpriced_requests = 1}};
+    return std::vector<store::UsageRow>{{.group = "gpt-4.1",
+                                         .bucket = {},
+                                         .requests = 3,
+                                         .input_tokens = 10,
+                                         .output_tokens = {},
+                                         .cost_nano_usd = 1'500'000,
+                                         .unpriced_requests = 1}};
   }
   std::vector<store::ToolRow> tool_rows;
   Result<std::vector<store::ToolRow>> tools(const store::StatsQuery& query) const override {
@@ -79,14 +91,16 @@ class FakeSpans : public store::SpanStore {
   }
   Result<std::vector<std::string>> services(ProjectId project) const override {
     std::set<std::string> names;
-    for (const auto& span : select([&](const model::Span& s) { return s.project == project; })->spans) {
+    for (const auto& span :
+         select([&](const model::Span& s) { return s.project == project; })->spans) {
       names.emplace(model::find(span.resource->attributes, "service.name")->text);
     }
     return std::vector(names.begin(), names.end());
   }
   Result<std::vector<std::string>> operations(ProjectId project, std::string_view) const override {
     std::set<std::string> names;
-    for (const auto& span : select([&](const model::Span& s) { return s.project == project; })->spans) {
+    for (const auto& span :
+         select([&](const model::Span& s) { return s.project == project; })->spans) {
       names.emplace(span.name);
     }
     return std::vector(names.begin(), names.end());
@@ -112,8 +126,8 @@ class FakeSpans : public store::SpanStore {
   }
 
   mutable std::mutex mutex_;
-  std::vector<model::Span> spans_;      // guarded by mutex_
-  std::vector<model::LogLine> lines_;   // guarded by mutex_
+  std::vector<model::Span> spans_;     // guarded by mutex_
+  std::vector<model::LogLine> lines_;  // guarded by mutex_
 };
 
 }  // namespace callscope::serve

@@ -22,7 +22,8 @@ constexpr size_t kTracesMax = 1'000;
 // A search by service looks at so many spans for those of the service.
 constexpr size_t kSpansLookedAtMax = 20'000;
 
-using JaegerEndpoint = std::function<Result<std::string>(const Services&, ProjectId, const http::Request&)>;
+using JaegerEndpoint =
+    std::function<Result<std::string>(const Services&, ProjectId, const http::Request&)>;
 
 // Grafana can send the key as the password of HTTP basic authentication.
 std::optional<std::string> bearer_of_basic(const http::Request& request) {
@@ -37,7 +38,8 @@ std::optional<std::string> bearer_of_basic(const http::Request& request) {
   return "Bearer " + credentials->substr(colon + 1);
 }
 
-Result<std::string> ask(const Services& services, const JaegerEndpoint& endpoint, const http::Request& request) {
+Result<std::string> ask(const Services& services, const JaegerEndpoint& endpoint,
+                        const http::Request& request) {
   const auto bearer = bearer_of_basic(request);
   const receive::Identity caller =
       TRY(services.auth.authenticate([&](std::string_view name) -> std::optional<std::string_view> {
@@ -47,9 +49,11 @@ Result<std::string> ask(const Services& services, const JaegerEndpoint& endpoint
   return endpoint(services, caller.project, request);
 }
 
-void add(http::Router& router, const Services& services, std::string pattern, JaegerEndpoint endpoint) {
+void add(http::Router& router, const Services& services, std::string pattern,
+         JaegerEndpoint endpoint) {
   router.add("GET", std::move(pattern),
-             [&services, endpoint = std::move(endpoint)](http::Request request, http::Responder responder) {
+             [&services, endpoint = std::move(endpoint)](http::Request request,
+                                                         http::Responder responder) {
                auto body = ask(services, endpoint, request);
                if (body) return responder.send(answer(std::move(*body)));
                const int status = http::status_of(body.error().code);
@@ -61,7 +65,8 @@ Error bad_parameter(std::string_view name, std::string_view why) {
   return {ErrorCode::kInvalidArgument, fmt::format("{} {}", name, why), std::string(name)};
 }
 
-Result<std::string> list_services(const Services& services, ProjectId project, const http::Request&) {
+Result<std::string> list_services(const Services& services, ProjectId project,
+                                  const http::Request&) {
   return jaeger_names(TRY(services.spans.services(project)));
 }
 
@@ -70,14 +75,16 @@ Result<std::string> list_service_operations(const Services& services, ProjectId 
   return jaeger_names(TRY(services.spans.operations(project, request.parameter("service"))));
 }
 
-Result<std::string> list_operations(const Services& services, ProjectId project, const http::Request& request) {
+Result<std::string> list_operations(const Services& services, ProjectId project,
+                                    const http::Request& request) {
   const auto service = request.query.find("service");
   if (!service) return bad_parameter("service", "is missing");
   const auto names = TRY(services.spans.operations(project, *service));
   std::string data;
   JsonWriter json(data);
   json.begin_array();
-  for (const std::string& name : names) json.begin_object().member("name", name).member("spanKind", "").end_object();
+  for (const std::string& name : names)
+    json.begin_object().member("name", name).member("spanKind", "").end_object();
   json.end_array();
   return jaeger_envelope(data, names.size());
 }
@@ -89,8 +96,8 @@ std::optional<TraceId> parse_trace_id(std::string_view hex) {
 }
 
 // Appends the traces there are as a list's elements; returns how many.
-Result<size_t> append_traces(const Services& services, ProjectId project, const std::vector<TraceId>& ids,
-                             std::string& data) {
+Result<size_t> append_traces(const Services& services, ProjectId project,
+                             const std::vector<TraceId>& ids, std::string& data) {
   size_t count = 0;
   for (const TraceId& id : ids) {
     const auto batch = TRY(services.spans.trace(project, id));
@@ -101,15 +108,18 @@ Result<size_t> append_traces(const Services& services, ProjectId project, const 
   return count;
 }
 
-Result<std::string> get_trace(const Services& services, ProjectId project, const http::Request& request) {
+Result<std::string> get_trace(const Services& services, ProjectId project,
+                              const http::Request& request) {
   const auto id = parse_trace_id(request.parameter("trace_id"));
   if (!id) return bad_parameter("traceID", "must be up to 32 hex digits");
   std::string data = "[";
-  if (TRY(append_traces(services, project, {*id}, data)) == 0) return not_found("trace " + id->hex());
+  if (TRY(append_traces(services, project, {*id}, data)) == 0)
+    return not_found("trace " + id->hex());
   return jaeger_envelope(data + "]", 1);
 }
 
-// ---- search -----------------------------------------------------------------------------------------
+// ---- search
+// -----------------------------------------------------------------------------------------
 
 struct Search {
   store::SpanQuery query;
@@ -132,7 +142,8 @@ Result<void> read_tags(Search& search, std::string_view json) {
   const boost::json::value tags = boost::json::parse({json.data(), json.size()}, error);
   if (error || !tags.is_object()) return bad_parameter("tags", "must be a JSON object");
   for (const auto& [key, value] : tags.get_object()) {
-    add_tag(search, std::string(key), value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value));
+    add_tag(search, std::string(key),
+            value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value));
   }
   return {};
 }
@@ -208,7 +219,8 @@ Result<std::vector<TraceId>> find_traces(const Services& services, Search& searc
   return found;
 }
 
-Result<std::string> search_traces(const Services& services, ProjectId project, const http::Request& request) {
+Result<std::string> search_traces(const Services& services, ProjectId project,
+                                  const http::Request& request) {
   Search search = TRY(read_search(project, request.query));
   const auto ids = search.trace_ids.empty() ? TRY(find_traces(services, search)) : search.trace_ids;
   std::string data = "[";
@@ -226,7 +238,9 @@ void add_jaeger_routes(http::Router& router, const Services& services) {
   add(router, services, "/jaeger/api/traces/{trace_id}", get_trace);
   // Calls of voice agents are not a graph of services.
   add(router, services, "/jaeger/api/dependencies",
-      [](const Services&, ProjectId, const http::Request&) -> Result<std::string> { return jaeger_envelope("[]", 0); });
+      [](const Services&, ProjectId, const http::Request&) -> Result<std::string> {
+        return jaeger_envelope("[]", 0);
+      });
 }
 
 }  // namespace callscope::serve

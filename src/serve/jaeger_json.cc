@@ -26,14 +26,21 @@ void append_tag(JsonWriter& json, std::string_view key, std::string_view type, c
 // Jaeger has no arrays and maps: it shows them as JSON text.
 void append_tag(JsonWriter& json, std::string_view key, const model::Value& value) {
   switch (value.type) {
-    case model::ValueType::kEmpty: return append_tag(json, key, "string", std::string_view());
-    case model::ValueType::kString: return append_tag(json, key, "string", value.text);
-    case model::ValueType::kBool: return append_tag(json, key, "bool", value.boolean);
-    case model::ValueType::kInt: return append_tag(json, key, "int64", value.integer);
-    case model::ValueType::kDouble: return append_tag(json, key, "float64", value.real);
-    case model::ValueType::kBytes: return append_tag(json, key, "binary", to_base64(value.text));
+    case model::ValueType::kEmpty:
+      return append_tag(json, key, "string", std::string_view());
+    case model::ValueType::kString:
+      return append_tag(json, key, "string", value.text);
+    case model::ValueType::kBool:
+      return append_tag(json, key, "bool", value.boolean);
+    case model::ValueType::kInt:
+      return append_tag(json, key, "int64", value.integer);
+    case model::ValueType::kDouble:
+      return append_tag(json, key, "float64", value.real);
+    case model::ValueType::kBytes:
+      return append_tag(json, key, "binary", to_base64(value.text));
     case model::ValueType::kArray:
-    case model::ValueType::kMap: return append_tag(json, key, "string", value.text);
+    case model::ValueType::kMap:
+      return append_tag(json, key, "string", value.text);
   }
 }
 
@@ -41,7 +48,8 @@ void append_tags(JsonWriter& json, const model::Attributes& attributes) {
   for (const model::Attribute& a : attributes) append_tag(json, a.key, a.value);
 }
 
-void append_reference(JsonWriter& json, std::string_view type, const TraceId& trace_id, const SpanId& span_id) {
+void append_reference(JsonWriter& json, std::string_view type, const TraceId& trace_id,
+                      const SpanId& span_id) {
   json.begin_object()
       .member("refType", type)
       .member("traceID", trace_id.hex())
@@ -56,13 +64,15 @@ void append_span_tags(JsonWriter& json, const model::Span& span) {
   }
   if (span.scope != nullptr && !span.scope->name.empty()) {
     append_tag(json, "otel.scope.name", "string", span.scope->name);
-    if (!span.scope->version.empty()) append_tag(json, "otel.scope.version", "string", span.scope->version);
+    if (!span.scope->version.empty())
+      append_tag(json, "otel.scope.version", "string", span.scope->version);
   }
   if (span.status != model::StatusCode::kUnset) {
     append_tag(json, "otel.status_code", "string", to_string(span.status));
   }
   if (span.status == model::StatusCode::kError) append_tag(json, "error", "bool", true);
-  if (!span.status_message.empty()) append_tag(json, "otel.status_description", "string", span.status_message);
+  if (!span.status_message.empty())
+    append_tag(json, "otel.status_description", "string", span.status_message);
   if (!span.trace_state.empty()) append_tag(json, "w3c.tracestate", "string", span.trace_state);
 }
 
@@ -83,10 +93,13 @@ void append_span(JsonWriter& json, const model::Span& span, std::string_view pro
       .member("operationName", span.name)
       .key("references")
       .begin_array();
-  if (!span.parent_span_id.is_zero()) append_reference(json, "CHILD_OF", span.trace_id, span.parent_span_id);
-  for (const model::Link& link : span.links) append_reference(json, "FOLLOWS_FROM", link.trace_id, link.span_id);
+  if (!span.parent_span_id.is_zero())
+    append_reference(json, "CHILD_OF", span.trace_id, span.parent_span_id);
+  for (const model::Link& link : span.links)
+    append_reference(json, "FOLLOWS_FROM", link.trace_id, link.span_id);
   // A span without an end, or with one before its start, has no length here.
-  const int64_t duration_us = std::max<int64_t>(0, span.end.is_set() ? span.duration().microseconds() : 0);
+  const int64_t duration_us =
+      std::max<int64_t>(0, span.end.is_set() ? span.duration().microseconds() : 0);
   json.end_array()
       .member("startTime", span.start.ns / 1'000)
       .member("duration", duration_us)
@@ -112,8 +125,9 @@ void append_process(JsonWriter& json, const model::Resource* resource) {
 
 std::string_view service_of(const model::Resource* resource) {
   const model::Value* name = resource ? model::find(resource->attributes, "service.name") : nullptr;
-  return name != nullptr && name->type == model::ValueType::kString && !name->text.empty() ? name->text
-                                                                                          : "unknown_service";
+  return name != nullptr && name->type == model::ValueType::kString && !name->text.empty()
+             ? name->text
+             : "unknown_service";
 }
 
 void append_jaeger_trace(std::string& out, TraceId id, const model::SpanBatch& batch) {
@@ -124,8 +138,10 @@ void append_jaeger_trace(std::string& out, TraceId id, const model::SpanBatch& b
   for (const model::Span& span : batch.spans) {
     if (names.contains(span.resource)) continue;
     std::string content;
-    if (span.resource != nullptr) normalise::append_attributes_json(content, span.resource->attributes);
-    const auto [entry, is_new] = name_of_content.emplace(std::move(content), fmt::format("p{}", processes.size() + 1));
+    if (span.resource != nullptr)
+      normalise::append_attributes_json(content, span.resource->attributes);
+    const auto [entry, is_new] =
+        name_of_content.emplace(std::move(content), fmt::format("p{}", processes.size() + 1));
     if (is_new) processes.emplace(entry->second, span.resource);
     names.emplace(span.resource, entry->second);
   }
@@ -175,18 +191,25 @@ std::string jaeger_error(int status, std::string_view message) {
 }
 
 std::optional<DurationNs> parse_go_duration(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, double>, 7> kUnits = {
-      {{"ns", 1}, {"us", 1e3}, {"\xC2\xB5s", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3'600e9}}};
+  static constexpr std::array<std::pair<std::string_view, double>, 7> kUnits = {{{"ns", 1},
+                                                                                 {"us", 1e3},
+                                                                                 {"\xC2\xB5s", 1e3},
+                                                                                 {"ms", 1e6},
+                                                                                 {"s", 1e9},
+                                                                                 {"m", 60e9},
+                                                                                 {"h", 3'600e9}}};
   constexpr double kNsMax = 9e18;
   double total = 0;
   if (text.empty()) return std::nullopt;
   while (!text.empty()) {
     double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (error != std::errc() || number < 0) return std::nullopt;
     text.remove_prefix(static_cast<size_t>(end - text.data()));
     const std::string_view unit = text.substr(0, text.find_first_of("0123456789."));
-    const auto known = std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& u) { return u.first == unit; });
+    const auto known =
+        std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& u) { return u.first == unit; });
     if (known == kUnits.end()) return std::nullopt;
     total += number * known->second;
     text.remove_prefix(unit.size());

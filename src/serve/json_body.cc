@@ -42,13 +42,15 @@ std::optional<int64_t> JsonBody::id(std::string_view name) {
 }
 
 void JsonBody::refuse(std::string_view name, std::string_view why) {
-  if (!error_) error_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} {}", name, why), std::string(name)};
+  if (!error_)
+    error_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} {}", name, why), std::string(name)};
 }
 
 Result<void> JsonBody::done() {
   for (const auto& member : object_) {
     const std::string_view key(member.key().data(), member.key().size());
-    if (std::find(known_.begin(), known_.end(), key) == known_.end()) refuse(key, "is not a member of this body");
+    if (std::find(known_.begin(), known_.end(), key) == known_.end())
+      refuse(key, "is not a member of this body");
   }
   if (error_) return *error_;
   return {};

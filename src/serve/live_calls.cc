@@ -27,7 +27,10 @@ std::string event(std::string_view name, std::string_view data) {
 class LiveCalls::Follower {
  public:
   Follower(const Services& services, ProjectId project, CallId call, http::ResponseStream stream)
-      : services_(services), project_(project), call_(call), stream_(std::move(stream)),
+      : services_(services),
+        project_(project),
+        call_(call),
+        stream_(std::move(stream)),
         spoke_(services.clock.steady()) {}
 
   // Sends what is new. False where the stream is over.
@@ -35,7 +38,7 @@ class LiveCalls::Follower {
     if (!stream_.is_open()) return false;
     if (stream_.unsent_bytes() > kUnsentBytesMax) return true;
     auto found = services_.catalog.call(project_, call_);
-    if (!found) return true;  // the catalog is in trouble; the next look may do better
+    if (!found) return true;       // the catalog is in trouble; the next look may do better
     if (!*found) return finish();  // deleted
     const model::CallSummary& call = **found;
     const TimeNs now = services_.clock.now();
@@ -141,10 +144,14 @@ Result<void> LiveCalls::follow(const http::Request& request, const http::Respond
   std::lock_guard lock(mutex_);
   if (stopping_) return Error{ErrorCode::kUnavailable, "the server is stopping", ""};
   if (followers_ >= services_.event_streams_max) {
-    return Error{ErrorCode::kUnavailable, "too many event streams are open; ask for the call instead", ""};
+    return Error{ErrorCode::kUnavailable,
+                 "too many event streams are open; ask for the call instead", ""};
   }
-  auto stream = responder.stream({200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"},
-                                        {"X-Accel-Buffering", "no"}}, {}});
+  auto stream = responder.stream({200,
+                                  {{"Content-Type", "text/event-stream"},
+                                   {"Cache-Control", "no-store"},
+                                   {"X-Accel-Buffering", "no"}},
+                                  {}});
   if (!stream) return {};  // answered already: the client waited too long
   arrived_.push_back(std::make_unique<Follower>(services_, project, call->id, std::move(*stream)));
   streams_.set(static_cast<double>(++followers_));

@@ -13,8 +13,9 @@
 
 namespace callscope::serve {
 
-// One thread looks at the followed calls every `event_interval` and sleeps while nobody follows one.
-// Calls are looked at and not listened to, so the way of a span to the disk knows nothing of this.
+// One thread looks at the followed calls every `event_interval` and sleeps while nobody follows
+// one. Calls are looked at and not listened to, so the way of a span to the disk knows nothing of
+// this.
 class LiveCalls {
  public:
   // `services` outlives this.

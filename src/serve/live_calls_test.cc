@@ -10,7 +10,8 @@ class LiveCallsTest : public ApiTest {
   // A client that follows the call.
   std::unique_ptr<http::TestClient> follow(CallId call) {
     auto client = std::make_unique<http::TestClient>(server_->port());
-    client->send(fmt::format("GET /api/v1/calls/{}/events HTTP/1.0\r\nx-cekura-api-key: {}\r\n\r\n", call, admin_key));
+    client->send(fmt::format("GET /api/v1/calls/{}/events HTTP/1.0\r\nx-cekura-api-key: {}\r\n\r\n",
+                             call, admin_key));
     head_ = client->read_until("\r\n\r\n");
     return client;
   }
@@ -19,10 +20,10 @@ class LiveCallsTest : public ApiTest {
     std::string text = client.read_until("\n\n");
     while (text.starts_with(":")) text = client.read_until("\n\n");
     const size_t data = text.find("\ndata: ");
-    if (!text.starts_with("event: ") || data == std::string::npos) return {"none", boost::json::value(text)};
+    if (!text.starts_with("event: ") || data == std::string::npos)
+      return {"none", boost::json::value(text)};
     return {text.substr(7, data - 7), boost::json::parse(text.substr(data + 7))};
   }
-
 
   std::string head_;
 };

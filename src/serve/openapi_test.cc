@@ -10,7 +10,8 @@ namespace {
 class OpenapiTest : public ApiTest {
  protected:
   OpenapiTest() {
-    receive::register_otlp_http(routes_, auth_, [](auto, const auto&, auto, auto) {}, Limits());
+    receive::register_otlp_http(
+        routes_, auth_, [](auto, const auto&, auto, auto) {}, Limits());
     document_ = json("GET", "/api/v1/openapi.json", 200, "");
   }
 
@@ -41,8 +42,10 @@ class OpenapiTest : public ApiTest {
 
 TEST_F(OpenapiTest, DescribesEveryRouteAndNoOther) {
   std::set<std::string> registered;
-  for (const http::Router* router : {static_cast<const http::Router*>(router_.get()), static_cast<const http::Router*>(&routes_)}) {
-    for (const http::Route& route : router->routes()) registered.insert(route.method + " " + route.pattern);
+  for (const http::Router* router : {static_cast<const http::Router*>(router_.get()),
+                                     static_cast<const http::Router*>(&routes_)}) {
+    for (const http::Route& route : router->routes())
+      registered.insert(route.method + " " + route.pattern);
   }
   EXPECT_EQ(documented(), registered);
 }
@@ -62,7 +65,8 @@ TEST_F(OpenapiTest, EveryParameterIsKnownToItsRoute) {
       const boost::json::value& parameter = resolve(entry);
       std::string name(parameter.at("name").as_string());
       if (parameter.as_object().contains("style")) name += ".key";
-      const http::ClientResponse response = ask("GET", fmt::format("{}?{}=", target, name), admin_key);
+      const http::ClientResponse response =
+          ask("GET", fmt::format("{}?{}=", target, name), admin_key);
       EXPECT_EQ(response.body.find("is not a parameter"), std::string::npos) << path << " " << name;
       ++checked;
     }
@@ -96,8 +100,10 @@ TEST_F(OpenapiTest, EveryReferenceLeadsSomewhere) {
 TEST_F(OpenapiTest, AnswersHaveWhatTheDocumentRequires) {
   receive_call(1);
   const std::string call = fmt::format("/api/v1/calls/{}", call_of(1));
-  const std::function<void(const boost::json::value&, const boost::json::value&, const std::string&)> check =
-      [&](const boost::json::value& schema_or_ref, const boost::json::value& value, const std::string& where) {
+  const std::function<void(const boost::json::value&, const boost::json::value&,
+                           const std::string&)>
+      check = [&](const boost::json::value& schema_or_ref, const boost::json::value& value,
+                  const std::string& where) {
         const boost::json::object& schema = resolve(schema_or_ref).as_object();
         if (const auto* all = schema.if_contains("allOf")) {
           for (const auto& part : all->as_array()) check(part, value, where);
@@ -105,7 +111,8 @@ TEST_F(OpenapiTest, AnswersHaveWhatTheDocumentRequires) {
         if (value.is_object()) {
           if (const auto* required = schema.if_contains("required")) {
             for (const auto& name : required->as_array()) {
-              EXPECT_TRUE(value.as_object().contains(name.as_string())) << where << "/" << name.as_string();
+              EXPECT_TRUE(value.as_object().contains(name.as_string()))
+                  << where << "/" << name.as_string();
             }
           }
           if (const auto* properties = schema.if_contains("properties")) {
@@ -115,7 +122,8 @@ TEST_F(OpenapiTest, AnswersHaveWhatTheDocumentRequires) {
             }
           }
         } else if (value.is_array() && schema.contains("items")) {
-          for (const auto& element : value.as_array()) check(schema.at("items"), element, where + "[]");
+          for (const auto& element : value.as_array())
+            check(schema.at("items"), element, where + "[]");
         }
         if (const auto* words = schema.if_contains("enum")) {
           const auto& all = words->as_array();
@@ -124,7 +132,8 @@ TEST_F(OpenapiTest, AnswersHaveWhatTheDocumentRequires) {
       };
   const auto check_answer = [&](const std::string& path, const std::string& target) {
     std::string pointer = path;
-    for (size_t slash = 0; (slash = pointer.find('/', slash)) != std::string::npos; slash += 2) pointer.replace(slash, 1, "~1");
+    for (size_t slash = 0; (slash = pointer.find('/', slash)) != std::string::npos; slash += 2)
+      pointer.replace(slash, 1, "~1");
     const boost::json::value& schema = document_.at_pointer(
         "/paths/" + pointer + "/get/responses/200/content/application~1json/schema");
     check(schema, get(target), path);

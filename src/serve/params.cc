@@ -87,7 +87,8 @@ std::optional<DurationNs> Params::milliseconds(std::string_view name) {
   const auto given = text(name);
   if (!given) return std::nullopt;
   const auto number = parse_number<double>(*given);
-  if (number && *number >= 0 && *number <= kMillisecondsMax) return DurationNs{static_cast<int64_t>(*number * 1e6)};
+  if (number && *number >= 0 && *number <= kMillisecondsMax)
+    return DurationNs{static_cast<int64_t>(*number * 1e6)};
   refuse(name, "must be a number of milliseconds");
   return std::nullopt;
 }
@@ -102,7 +103,8 @@ std::optional<TimeNs> Params::time(std::string_view name) {
 
 store::TimeRange Params::time_range() {
   store::TimeRange range{time("from").value_or(TimeNs{}), time("to").value_or(TimeNs{})};
-  if (range.from.is_set() && range.to.is_set() && range.to < range.from) refuse("to", "must not be before from");
+  if (range.from.is_set() && range.to.is_set() && range.to < range.from)
+    refuse("to", "must not be before from");
   return range;
 }
 
@@ -125,20 +127,31 @@ std::optional<DurationNs> Params::interval(std::string_view name) {
   std::string_view digits = *given;
   int64_t unit_s = 1;
   switch (digits.back()) {
-    case 's': digits.remove_suffix(1); break;
-    case 'm': unit_s = 60, digits.remove_suffix(1); break;
-    case 'h': unit_s = 3'600, digits.remove_suffix(1); break;
-    case 'd': unit_s = 86'400, digits.remove_suffix(1); break;
-    default: break;
+    case 's':
+      digits.remove_suffix(1);
+      break;
+    case 'm':
+      unit_s = 60, digits.remove_suffix(1);
+      break;
+    case 'h':
+      unit_s = 3'600, digits.remove_suffix(1);
+      break;
+    case 'd':
+      unit_s = 86'400, digits.remove_suffix(1);
+      break;
+    default:
+      break;
   }
   const auto number = parse_number<int64_t>(digits);
-  if (number && *number >= 1 && *number <= kSecondsMax / unit_s) return DurationNs::from_s(*number * unit_s);
+  if (number && *number >= 1 && *number <= kSecondsMax / unit_s)
+    return DurationNs::from_s(*number * unit_s);
   refuse(name, "must be a length such as 30s, 15m, 1h or 7d");
   return std::nullopt;
 }
 
 void Params::refuse(std::string_view name, std::string_view why) {
-  if (!error_) error_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} {}", name, why), std::string(name)};
+  if (!error_)
+    error_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} {}", name, why), std::string(name)};
 }
 
 Result<void> Params::done() {

@@ -37,7 +37,7 @@ class Params {
   std::optional<bool> flag(std::string_view name);
   std::optional<DurationNs> milliseconds(std::string_view name);
   std::optional<TimeNs> time(std::string_view name);
-  store::TimeRange time_range();  // "from" and "to"
+  store::TimeRange time_range();   // "from" and "to"
   size_t limit(LimitRange range);  // "limit"
   // A length such as "30s", "15m", "1h" or "7d"; a bare number is seconds.
   std::optional<DurationNs> interval(std::string_view name);

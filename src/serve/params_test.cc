@@ -16,7 +16,8 @@ std::string check(std::string_view query_text) {
   if (auto v = params.milliseconds("ms")) out += fmt::format("{} ns", v->ns);
   if (auto v = params.time("time")) out += to_rfc3339(*v);
   if (auto v = params.interval("interval")) out += fmt::format("{} s", v->ns / 1'000'000'000);
-  for (const auto& [key, value] : params.keyed("metadata")) out += fmt::format("[{}={}]", key, value);
+  for (const auto& [key, value] : params.keyed("metadata"))
+    out += fmt::format("[{}={}]", key, value);
   for (const auto& value : params.all("many")) out += fmt::format("({})", value);
   out += fmt::format(" limit {}", params.limit({100, 1'000}));
   const auto done = params.done();
@@ -51,7 +52,8 @@ TEST(Params, NamesWhatIsWrong) {
   EXPECT_EQ(check("ms=nan"), "ms: ms must be a number of milliseconds");
   EXPECT_EQ(check("ms=1e300"), "ms: ms must be a number of milliseconds");
   EXPECT_EQ(check("interval=0"), "interval: interval must be a length such as 30s, 15m, 1h or 7d");
-  EXPECT_EQ(check("interval=9999999999999d"), "interval: interval must be a length such as 30s, 15m, 1h or 7d");
+  EXPECT_EQ(check("interval=9999999999999d"),
+            "interval: interval must be a length such as 30s, 15m, 1h or 7d");
   EXPECT_EQ(check("text=a&text=b"), "text: text is there twice");
   EXPECT_EQ(check("tpyo=1"), "tpyo: tpyo is not a parameter of this request");
   EXPECT_EQ(check("metadata.=1"), "metadata.: metadata. is not a parameter of this request");

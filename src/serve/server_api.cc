@@ -66,11 +66,15 @@ Result<http::Response> validate(const Services& services, const http::Request& r
 
 http::Response metrics(const Services& services, const http::Request& request) {
   // A proxy on this machine speaks for peers elsewhere.
-  const bool is_forwarded = request.headers.find("X-Forwarded-For") || request.headers.find("Forwarded");
+  const bool is_forwarded =
+      request.headers.find("X-Forwarded-For") || request.headers.find("Forwarded");
   if (!request.peer.is_loopback || is_forwarded) {
-    if (const auto caller = identify(services, request); !caller) return http::error_response(caller.error());
+    if (const auto caller = identify(services, request); !caller)
+      return http::error_response(caller.error());
   }
-  return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, services.metrics.prometheus()};
+  return {200,
+          {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
+          services.metrics.prometheus()};
 }
 
 http::Response ready(const Services& services) {
@@ -87,19 +91,19 @@ void add_server_routes(http::Router& router, const Services& services) {
     auto response = validate(services, request);
     responder.send(response ? std::move(*response) : http::error_response(response.error()));
   });
-  router.add(
-      "GET", "/api/v1/openapi.json",
-      [](http::Request, http::Responder responder) {
-        responder.send(http::Response::json(200, http::Body::lasting(embedded::openapi())));
-      },
-      {.run = http::Run::kInline});
-  router.add(
-      "GET", "/healthz",
-      [](http::Request, http::Responder responder) { responder.send(http::Response::text(200, "ok\n")); },
-      {.run = http::Run::kInline});
-  router.add(
-      "GET", "/readyz", [&](http::Request, http::Responder responder) { responder.send(ready(services)); },
-      {.run = http::Run::kInline});
+  router.add("GET", "/api/v1/openapi.json",
+             [](http::Request, http::Responder responder) {
+               responder.send(http::Response::json(200, http::Body::lasting(embedded::openapi())));
+             },
+             {.run = http::Run::kInline});
+  router.add("GET", "/healthz",
+             [](http::Request, http::Responder responder) {
+               responder.send(http::Response::text(200, "ok\n"));
+             },
+             {.run = http::Run::kInline});
+  router.add("GET", "/readyz",
+             [&](http::Request, http::Responder responder) { responder.send(ready(services)); },
+             {.run = http::Run::kInline});
   router.add("GET", "/metrics", [&](http::Request request, http::Responder responder) {
     responder.send(metrics(services, request));
   });

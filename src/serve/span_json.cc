@@ -144,15 +144,19 @@ std::string_view to_string(model::StatusCode code) {
 
 std::string_view to_string(model::CostSource source) {
   switch (source) {
-    case model::CostSource::kNone: return "none";
-    case model::CostSource::kReported: return "reported";
-    case model::CostSource::kComputed: return "computed";
+    case model::CostSource::kNone:
+      return "none";
+    case model::CostSource::kReported:
+      return "reported";
+    case model::CostSource::kComputed:
+      return "computed";
   }
   return "none";
 }
 
 std::string severity_name(int32_t number) {
-  constexpr std::array<std::string_view, 6> kNames = {"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
+  constexpr std::array<std::string_view, 6> kNames = {"TRACE", "DEBUG", "INFO",
+                                                      "WARN",  "ERROR", "FATAL"};
   if (number < 1 || number > 24) return {};
   const auto level = static_cast<size_t>(number - 1);
   std::string name(kNames[level / 4]);
@@ -164,7 +168,8 @@ void SpanJson::append_resource(std::string& out, const model::Resource* resource
   if (resource_.of != resource || resource == nullptr) {
     resource_.of = resource;
     resource_.json.clear();
-    normalise::append_attributes_json(resource_.json, resource ? resource->attributes : model::Attributes{});
+    normalise::append_attributes_json(resource_.json,
+                                      resource ? resource->attributes : model::Attributes{});
   }
   out += resource_.json;
 }
@@ -243,8 +248,8 @@ void SpanJson::append(std::string& out, const model::Span& span, SpanForm form) 
 void SpanJson::append_log(std::string& out, const model::LogLine& line) {
   out += R"({"time_unix_nano":)";
   append_nanoseconds(out, line.time);
-  const std::string severity =
-      line.severity_text.empty() ? severity_name(line.severity_number) : std::string(line.severity_text);
+  const std::string severity = line.severity_text.empty() ? severity_name(line.severity_number)
+                                                          : std::string(line.severity_text);
   if (!severity.empty()) {
     out += R"(,"severity":)";
     append_json_string(out, severity);

@@ -51,7 +51,8 @@ TEST_F(SpanJsonTest, WritesEveryMember) {
                       {"gen_ai.usage.input_tokens", Value::of_int(1'000'000)},
                       {"temperature", Value::of_double(1)},
                       {"stream", Value::of_bool(true)}};
-  span_.events = {{.time = {1'700'000'000'100'000'000}, .name = "exception",
+  span_.events = {{.time = {1'700'000'000'100'000'000},
+                   .name = "exception",
                    .attributes = {{"exception.type", Value::of("RateLimit")}}}};
   span_.links = {{.trace_id = span_.trace_id, .span_id = span_.span_id}};
   span_.flags = model::kAttributeCut | model::kReplaced;
@@ -87,14 +88,17 @@ TEST_F(SpanJsonTest, LeavesOutWhatWasNotCaptured) {
   const boost::json::value json = write();
   EXPECT_EQ(text_at(json, "/parent_span_id"), "");
   const boost::json::object& facts = json.at("facts").as_object();
-  for (const char* name : {"input_tokens", "latency_ms", "cost_usd", "turn_index"}) EXPECT_FALSE(facts.contains(name));
+  for (const char* name : {"input_tokens", "latency_ms", "cost_usd", "turn_index"})
+    EXPECT_FALSE(facts.contains(name));
   EXPECT_FALSE(json.at("status").as_object().contains("message"));
 }
 
 TEST_F(SpanJsonTest, LightFormLeavesOutWhatATimelineDoesNotDraw) {
   const boost::json::object json = write(SpanForm::kLight).as_object();
-  for (const char* name : {"attributes", "resource", "events", "links"}) EXPECT_FALSE(json.contains(name));
-  for (const char* name : {"trace_id", "facts", "scope", "status", "flags"}) EXPECT_TRUE(json.contains(name));
+  for (const char* name : {"attributes", "resource", "events", "links"})
+    EXPECT_FALSE(json.contains(name));
+  for (const char* name : {"trace_id", "facts", "scope", "status", "flags"})
+    EXPECT_TRUE(json.contains(name));
 }
 
 TEST_F(SpanJsonTest, SurvivesHostileText) {
@@ -134,7 +138,8 @@ TEST_F(SpanJsonTest, WritesJaeger) {
   EXPECT_EQ(json.at_pointer("/spans/0/tags/0"),
             (boost::json::value{{"key", "n"}, {"type", "int64"}, {"value", 5}}));
   EXPECT_NE(out.find(R"({"key":"error","type":"bool","value":true})"), std::string::npos);
-  EXPECT_NE(out.find(R"({"key":"span.kind","type":"string","value":"internal"})"), std::string::npos);
+  EXPECT_NE(out.find(R"({"key":"span.kind","type":"string","value":"internal"})"),
+            std::string::npos);
   EXPECT_EQ(json.at_pointer("/spans/0/logs/0/timestamp").as_int64(), 1'700'000'000'100'000);
   EXPECT_EQ(text_at(json, "/spans/1/references/0/refType"), "CHILD_OF");
   EXPECT_EQ(text_at(json, "/spans/1/references/0/spanID"), "a1a2a3a4a5a6a7a8");
@@ -143,12 +148,15 @@ TEST_F(SpanJsonTest, WritesJaeger) {
 }
 
 TEST(GoDuration, Parses) {
-  const auto ns = [](std::string_view text) { return parse_go_duration(text).value_or(DurationNs{-1}).ns; };
+  const auto ns = [](std::string_view text) {
+    return parse_go_duration(text).value_or(DurationNs{-1}).ns;
+  };
   EXPECT_EQ(ns("100ms"), 100'000'000);
   EXPECT_EQ(ns("1.5s"), 1'500'000'000);
   EXPECT_EQ(ns("1m30s"), 90'000'000'000);
   EXPECT_EQ(ns("2us"), 2'000);
-  for (const char* text : {"", "5", "s", "1x", "-1s", "1e3s", "9999999999h"}) EXPECT_EQ(ns(text), -1) << text;
+  for (const char* text : {"", "5", "s", "1x", "-1s", "1e3s", "9999999999h"})
+    EXPECT_EQ(ns(text), -1) << text;
 }
 
 }  // namespace

@@ -21,8 +21,10 @@ the repository; it needs Node 20 and puts the UI into the binary.</p>
 
 // Everything comes from here. Styles may be inline, since UI libraries set them on elements.
 constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src "
+    "'self' data:; "
+    "media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'";
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kTypes = {{
     {"html", "text/html; charset=utf-8"},
@@ -56,7 +58,9 @@ bool is_api(std::string_view path) {
   return false;
 }
 
-bool names_a_file(std::string_view path) { return path.substr(path.rfind('/') + 1).find('.') != std::string_view::npos; }
+bool names_a_file(std::string_view path) {
+  return path.substr(path.rfind('/') + 1).find('.') != std::string_view::npos;
+}
 
 const StaticFile* find(std::span<const StaticFile> files, std::string_view path) {
   for (const StaticFile& file : files) {
@@ -76,7 +80,8 @@ http::Response serve_file(const StaticFile& file, const http::Request& request) 
   response.headers.add("ETag", file.etag);
   // The build puts a hash of their content into the names of assets.
   const bool is_hashed = file.path.starts_with("/assets/");
-  response.headers.add("Cache-Control", is_hashed ? "public, max-age=31536000, immutable" : "no-cache");
+  response.headers.add("Cache-Control",
+                       is_hashed ? "public, max-age=31536000, immutable" : "no-cache");
   if (file.is_gzip) response.headers.add("Vary", "Accept-Encoding");
   if (http::lists_token(request.headers.get("If-None-Match"), file.etag)) {
     response.status = 304;
@@ -97,14 +102,17 @@ http::Response serve_file(const StaticFile& file, const http::Request& request) 
 }
 
 http::Response no_ui() {
-  http::Response response{200, {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-store"}},
-                          http::Body::lasting(kNoUi)};
+  http::Response response{
+      200,
+      {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-store"}},
+      http::Body::lasting(kNoUi)};
   add_policies(response);
   return response;
 }
 
 http::Response nothing_at(std::string_view path) {
-  return http::error_response({ErrorCode::kNotFound, "there is nothing at " + std::string(path), ""});
+  return http::error_response(
+      {ErrorCode::kNotFound, "there is nothing at " + std::string(path), ""});
 }
 
 http::Response answer(std::span<const StaticFile> files, const http::Request& request) {
@@ -118,8 +126,11 @@ http::Response answer(std::span<const StaticFile> files, const http::Request& re
 
 void register_static_ui(http::Router& router, std::span<const StaticFile> files) {
   router.set_fallback(
-      [files](http::Request request, http::Responder responder) { responder.send(answer(files, request)); },
-      {.run = http::Run::kInline, .admit = [](const http::Request& request) -> std::optional<http::Response> {
+      [files](http::Request request, http::Responder responder) {
+        responder.send(answer(files, request));
+      },
+      {.run = http::Run::kInline,
+       .admit = [](const http::Request& request) -> std::optional<http::Response> {
          if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
          return nothing_at(request.path);
        }});

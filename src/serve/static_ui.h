@@ -10,10 +10,10 @@ namespace callscope::serve {
 
 // One file of the built web UI, as tools/pack_ui.py packs it into the program.
 struct StaticFile {
-  std::string_view path;   // below the root: "/index.html"
+  std::string_view path;  // below the root: "/index.html"
   std::string_view bytes;
-  bool is_gzip = false;    // `bytes` are one gzip member
-  std::string_view etag;   // with its quotes; changes with the content
+  bool is_gzip = false;   // `bytes` are one gzip member
+  std::string_view etag;  // with its quotes; changes with the content
 };
 
 // The files in this binary; none where it was built without the web UI. Defined in the callscope_ui

@@ -13,7 +13,8 @@ class StaticUiTest : public testing::Test {
  protected:
   void start(std::span<const StaticFile> files) {
     auto router = std::make_shared<http::Router>();
-    router->add("GET", "/api/v1/calls", [](http::Request, http::Responder out) { out.send(http::Response::empty(204)); });
+    router->add("GET", "/api/v1/calls",
+                [](http::Request, http::Responder out) { out.send(http::Response::empty(204)); });
     register_static_ui(*router, files);
     server_ = http::Server::start({}, router).value_or(nullptr);
   }
@@ -36,7 +37,8 @@ TEST_F(StaticUiTest, ServesFiles) {
   EXPECT_EQ(page.headers.get("Content-Type"), "text/html; charset=utf-8");
   EXPECT_EQ(page.headers.get("Cache-Control"), "no-cache");
   EXPECT_EQ(page.headers.get("X-Content-Type-Options"), "nosniff");
-  EXPECT_NE(page.headers.get("Content-Security-Policy").find("default-src 'self'"), std::string_view::npos);
+  EXPECT_NE(page.headers.get("Content-Security-Policy").find("default-src 'self'"),
+            std::string_view::npos);
   EXPECT_EQ(get("/favicon.svg").headers.get("Content-Type"), "image/svg+xml");
 }
 

@@ -25,12 +25,14 @@ store::StatsQuery read_query(Question& question, Grouping grouping) {
   query.project = question.project;
   query.agent = params.id("agent_id");
   query.started = params.time_range();
-  if (grouping == Grouping::kChosen) query.group_by = params.word("group_by", store::GroupBy::kNone, parse_group_by);
+  if (grouping == Grouping::kChosen)
+    query.group_by = params.word("group_by", store::GroupBy::kNone, parse_group_by);
   query.interval = params.interval("interval");
   return query;
 }
 
-JsonWriter& begin_row(JsonWriter& json, std::string_view group, const std::optional<TimeNs>& bucket) {
+JsonWriter& begin_row(JsonWriter& json, std::string_view group,
+                      const std::optional<TimeNs>& bucket) {
   json.begin_object().member("group", group);
   if (bucket) json.member("time", to_rfc3339(*bucket));
   return json;
@@ -39,13 +41,16 @@ JsonWriter& begin_row(JsonWriter& json, std::string_view group, const std::optio
 Result<http::Response> latency(const Services& services, Question& question) {
   Params& params = question.params;
   const store::Stage stage = params.word("stage", store::Stage::kLlm, store::parse_stage);
-  const LatencySource source = params.word("source", LatencySource::kReported, parse_latency_source);
+  const LatencySource source =
+      params.word("source", LatencySource::kReported, parse_latency_source);
   const bool from_calls = source == LatencySource::kComputed;
-  if (from_calls && stage != store::Stage::kResponse) params.refuse("source", "can be computed for stage response only");
+  if (from_calls && stage != store::Stage::kResponse)
+    params.refuse("source", "can be computed for stage response only");
   const store::StatsQuery query = read_query(question, Grouping::kChosen);
   TRY(params.done());
   PageWriter page;
-  const auto rows = from_calls ? TRY(computed_latency(services, query)) : TRY(services.spans.latency(query, stage));
+  const auto rows = from_calls ? TRY(computed_latency(services, query))
+                               : TRY(services.spans.latency(query, stage));
   for (const store::LatencyRow& row : rows) {
     JsonWriter json(page.item());
     begin_row(json, row.group, row.bucket)
@@ -82,7 +87,8 @@ Result<http::Response> usage(const Services& services, Question& question) {
 }
 
 // Where the call of a failed tool is; absent where it has gone meanwhile.
-Result<std::optional<CallId>> call_of(const Services& services, ProjectId project, const TraceId& trace) {
+Result<std::optional<CallId>> call_of(const Services& services, ProjectId project,
+                                      const TraceId& trace) {
   const std::vector<CallId> calls = TRY(services.catalog.calls_of_trace(project, trace));
   return calls.empty() ? std::optional<CallId>() : std::optional(calls.front());
 }
@@ -98,7 +104,8 @@ Result<http::Response> tools(const Services& services, Question& question) {
         .member("group", row.group)
         .member("n", row.n)
         .member("errors", row.errors)
-        .member("error_rate", row.n == 0 ? 0.0 : static_cast<double>(row.errors) / static_cast<double>(row.n))
+        .member("error_rate",
+                row.n == 0 ? 0.0 : static_cast<double>(row.errors) / static_cast<double>(row.n))
         .member("p50_ms", row.p50_ms)
         .member("p95_ms", row.p95_ms)
         .key("failures")
@@ -121,7 +128,8 @@ Result<http::Response> tools(const Services& services, Question& question) {
 Result<http::Response> turns(const Services& services, Question& question) {
   Params& params = question.params;
   std::optional<LatencySource> source;
-  if (params.text("source")) source = params.word("source", LatencySource::kReported, parse_latency_source);
+  if (params.text("source"))
+    source = params.word("source", LatencySource::kReported, parse_latency_source);
   const size_t limit = params.limit(services.list_limit);
   store::StatsQuery query;
   query.project = question.project;

@@ -18,7 +18,8 @@ std::optional<TraceFormat> parse_format(std::string_view word) {
   return std::nullopt;
 }
 
-Result<std::unique_ptr<model::SpanBatch>> read_trace(const Services& services, const Question& question, TraceId id) {
+Result<std::unique_ptr<model::SpanBatch>> read_trace(const Services& services,
+                                                     const Question& question, TraceId id) {
   auto batch = TRY(services.spans.trace(question.project, id));
   if (batch->spans.empty()) return not_found("trace " + id.hex());
   return batch;
@@ -49,7 +50,8 @@ Result<http::Response> get_trace(const Services& services, Question& question) {
 Result<http::Response> get_span(const Services& services, Question& question) {
   const TraceId trace_id = TRY(path_trace_id(question.request));
   const auto span_id = SpanId::from_hex(question.request.parameter("span_id"));
-  if (!span_id) return Error{ErrorCode::kInvalidArgument, "span_id must be 16 hex digits", "span_id"};
+  if (!span_id)
+    return Error{ErrorCode::kInvalidArgument, "span_id must be 16 hex digits", "span_id"};
   TRY(question.params.done());
   const auto batch = TRY(read_trace(services, question, trace_id));
   for (const model::Span& span : batch->spans) {
@@ -68,7 +70,8 @@ Result<http::Response> search_spans(const Services& services, Question& question
   query.agent = params.id("agent_id");
   query.started = params.time_range();
   query.name = params.text("name");
-  if (params.text("kind")) query.kind = params.word("kind", model::OpKind::kOther, model::parse_op_kind);
+  if (params.text("kind"))
+    query.kind = params.word("kind", model::OpKind::kOther, model::parse_op_kind);
   query.model = params.text("model");
   query.attributes = params.keyed("attribute");
   query.text = params.text("text");
@@ -82,7 +85,8 @@ Result<http::Response> search_spans(const Services& services, Question& question
   const store::SpanPage found = TRY(services.spans.search(query));
   SpanJson json(services.classifier, services.prices);
   PageWriter page;
-  for (const model::Span& span : found.batch->spans) json.append(page.item(), span, SpanForm::kFull);
+  for (const model::Span& span : found.batch->spans)
+    json.append(page.item(), span, SpanForm::kFull);
   return answer(std::move(page).finish(found.next));
 }
 
@@ -90,7 +94,8 @@ Result<http::Response> search_spans(const Services& services, Question& question
 
 void add_trace_routes(http::Router& router, const Services& services) {
   add_endpoint(router, services, "GET", "/api/v1/traces/{trace_id}", Needs::kRead, get_trace);
-  add_endpoint(router, services, "GET", "/api/v1/traces/{trace_id}/spans/{span_id}", Needs::kRead, get_span);
+  add_endpoint(router, services, "GET", "/api/v1/traces/{trace_id}/spans/{span_id}", Needs::kRead,
+               get_span);
   add_endpoint(router, services, "GET", "/api/v1/spans", Needs::kRead, search_spans);
 }
 

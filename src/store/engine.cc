@@ -107,9 +107,10 @@ Result<void> Engine::start(SpanObserver& observer) {
                    .classifier = parts_.classifier,
                    .observer = observer,
                    .clock = parts_.clock,
-                   .agent_of_service = [this](ProjectId project, std::string_view service) {
-                     return agent_of_service(project, service);
-                   },
+                   .agent_of_service =
+                       [this](ProjectId project, std::string_view service) {
+                         return agent_of_service(project, service);
+                       },
                    .flush = [this](std::shared_ptr<HotGeneration> hot) { flush(std::move(hot)); },
                    .on_replaced =
                        [this](const TraceKey& key) {
@@ -147,10 +148,12 @@ Result<void> Engine::append(const wal::RecordHeader& header, wal::Payload payloa
                  "too many spans wait to be indexed; send this again later"};
   }
   if (is_disk_full()) {
-    return Error{ErrorCode::kUnavailable,
-                 fmt::format("the disk of the data folder has less than {} MiB left; spans are refused until "
-                             "there is room",
-                             parts_.limits.disk_free_bytes_min >> 20)};
+    return Error{
+        ErrorCode::kUnavailable,
+        fmt::format(
+            "the disk of the data folder has less than {} MiB left; spans are refused until "
+            "there is room",
+            parts_.limits.disk_free_bytes_min >> 20)};
   }
   wal_->append(header, std::move(payload), std::move(done));
   return {};
@@ -165,7 +168,8 @@ bool Engine::is_disk_full() {
   if (now - checked >= 1'000 && disk_checked_ms_.compare_exchange_strong(checked, now)) {
     std::error_code error;
     const auto space = std::filesystem::space(parts_.directory, error);
-    disk_full_ = !error && space.available < static_cast<uintmax_t>(parts_.limits.disk_free_bytes_min);
+    disk_full_ =
+        !error && space.available < static_cast<uintmax_t>(parts_.limits.disk_free_bytes_min);
   }
   return disk_full_;
 }
@@ -173,7 +177,8 @@ bool Engine::is_disk_full() {
 uint64_t Engine::wal_backlog_bytes() const {
   const wal::Committed committed = wal_->committed();
   const wal::Committed indexed = indexer_->indexed();
-  if (committed.generation == indexed.generation) return committed.offset - std::min(committed.offset, indexed.offset);
+  if (committed.generation == indexed.generation)
+    return committed.offset - std::min(committed.offset, indexed.offset);
   // Whole files in between are about as long as the limit for one.
   const uint64_t files = committed.generation - indexed.generation;
   return files * static_cast<uint64_t>(parts_.limits.wal_file_bytes_max) + committed.offset -
@@ -239,10 +244,11 @@ bool Engine::flush_now(const std::shared_ptr<HotGeneration>& hot) {
     log_error("cannot move spans to the lake, trying again", kv("error", flushed.error().message));
     return false;
   }
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.steady() - started);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.steady() - started);
   if (hot->span_count() + hot->log_count() > 0) {
-    log_debug("generation flushed", kv("generation", hot->generation()), kv("spans", hot->span_count()),
-              kv("logs", hot->log_count()), kv("ms", took.count()));
+    log_debug("generation flushed", kv("generation", hot->generation()),
+              kv("spans", hot->span_count()), kv("logs", hot->log_count()), kv("ms", took.count()));
   }
   return true;
 }
@@ -278,7 +284,8 @@ Result<std::unique_ptr<model::SpanBatch>> Engine::trace(ProjectId project, Trace
   rows.erase(std::unique(rows.begin(), rows.end(),
                          [](const SpanRow& a, const SpanRow& b) { return a.span_id == b.span_id; }),
              rows.end());
-  std::sort(rows.begin(), rows.end(), [](const SpanRow& a, const SpanRow& b) { return row_less(a, b); });
+  std::sort(rows.begin(), rows.end(),
+            [](const SpanRow& a, const SpanRow& b) { return row_less(a, b); });
   SpanDecoder decoder(*batch);
   for (const SpanRow& row : rows) TRY(decoder.add(row));
   return batch;
@@ -306,7 +313,8 @@ Result<std::unique_ptr<model::LogBatch>> Engine::logs(ProjectId project, TraceId
       lake_.set_aside<LogRow>(segment.meta.id, read.error().message, view_);
     }
   }
-  std::sort(rows.begin(), rows.end(), [](const LogRow& a, const LogRow& b) { return row_less(a, b); });
+  std::sort(rows.begin(), rows.end(),
+            [](const LogRow& a, const LogRow& b) { return row_less(a, b); });
   for (const LogRow& row : rows) TRY(decode_log(row, *batch));
   return batch;
 }
@@ -335,12 +343,14 @@ Result<std::vector<std::string>> Engine::services(ProjectId project) const {
   return ask([&] { return analytics_.distinct(*view_.get(), project, "service_name", ""); });
 }
 
-Result<std::vector<std::string>> Engine::operations(ProjectId project, std::string_view service) const {
+Result<std::vector<std::string>> Engine::operations(ProjectId project,
+                                                    std::string_view service) const {
   return ask([&] { return analytics_.distinct(*view_.get(), project, "name", service); });
 }
 
 Result<void> Engine::remove_trace(ProjectId project, TraceId id) {
-  TRY(parts_.catalog.write([&](Transaction& t) { return t.bury_trace(project, id); }, Durability::kPower));
+  TRY(parts_.catalog.write([&](Transaction& t) { return t.bury_trace(project, id); },
+                           Durability::kPower));
   view_.update([&](View& view) {
     auto removed = std::make_shared<std::unordered_set<TraceKey, TraceKeyHash>>(*view.removed);
     removed->insert({project, id});

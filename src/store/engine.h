@@ -1,5 +1,5 @@
-// The store as a whole: takes requests into the write-ahead log, keeps their spans hot, moves them to
-// the lake, and answers for all of it.
+// The store as a whole: takes requests into the write-ahead log, keeps their spans hot, moves them
+// to the lake, and answers for all of it.
 #pragma once
 
 #include <condition_variable>
@@ -115,16 +115,17 @@ class Engine final : public SpanStore {
   std::atomic<bool> disk_full_{false};
 
   std::mutex agents_mutex_;
-  std::map<std::pair<ProjectId, std::string>, AgentId, std::less<>> agents_;  // guarded by agents_mutex_
+  std::map<std::pair<ProjectId, std::string>, AgentId, std::less<>>
+      agents_;  // guarded by agents_mutex_
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<HotGeneration> to_flush_;  // guarded by mutex_; the one waiting
   bool flushing_ = false;                    // guarded by mutex_
   bool flush_failing_ = false;               // guarded by mutex_
-  bool draining_ = false;                    // guarded by mutex_; a flush that fails is not tried again
-  bool gave_up_ = false;                     // guarded by mutex_; later generations stay in the log too
-  bool stopping_ = false;                    // guarded by mutex_
+  bool draining_ = false;  // guarded by mutex_; a flush that fails is not tried again
+  bool gave_up_ = false;   // guarded by mutex_; later generations stay in the log too
+  bool stopping_ = false;  // guarded by mutex_
   std::set<TraceKey, bool (*)(const TraceKey&, const TraceKey&)> replaced_;  // guarded by mutex_
   std::thread flusher_;
   std::thread housekeeper_;

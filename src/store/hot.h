@@ -28,9 +28,9 @@ struct TraceKeyHash {
   }
 };
 
-// One thread adds, many read. The adding thread holds `mutex()` exclusively while it does and while it
-// fills arena(); readers use the methods that copy, which lock by themselves. Texts never move and
-// live as long as the generation, so copied rows stay valid while somebody holds it.
+// One thread adds, many read. The adding thread holds `mutex()` exclusively while it does and while
+// it fills arena(); readers use the methods that copy, which lock by themselves. Texts never move
+// and live as long as the generation, so copied rows stay valid while somebody holds it.
 class HotGeneration {
  public:
   explicit HotGeneration(wal::Generation generation) : generation_(generation) {}

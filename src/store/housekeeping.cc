@@ -11,8 +11,9 @@ namespace {
 constexpr std::chrono::seconds kRound{2};
 
 // Merging costs about as much CPU as writing did, so it is done where many small files would cost
-// readers more: a file below kSmallBytes comes from a trickle of spans, eight of them make one. Larger
-// ones are found by their index in a microsecond each and only merged when there are very many.
+// readers more: a file below kSmallBytes comes from a trickle of spans, eight of them make one.
+// Larger ones are found by their index in a microsecond each and only merged when there are very
+// many.
 constexpr int64_t kSmallBytes = 4 << 20;
 constexpr size_t kSmallCount = 8;
 constexpr int64_t kMediumBytes = 64 << 20;
@@ -27,9 +28,8 @@ std::vector<LiveSegment<Row>> smallest_run(const std::vector<LiveSegment<Row>>& 
     if (segment.meta.bytes < bytes_below) out.push_back(segment);
   }
   if (out.size() < count_min) return {};
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
-    return a.meta.start_min < b.meta.start_min;
-  });
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return a.meta.start_min < b.meta.start_min; });
   if (out.size() > kMergeMax) out.resize(kMergeMax);
   return out;
 }

@@ -91,7 +91,8 @@ void Indexer::replay(wal::Generation generation) {
   if (tail->records > 0) {
     auto reader = wal::Reader::open(parts_.wal_directory, generation);
     if (reader) index_up_to(*reader, tail->good_end);
-    log_info("write-ahead log replayed", kv("generation", generation), kv("records", tail->records));
+    log_info("write-ahead log replayed", kv("generation", generation),
+             kv("records", tail->records));
   }
   seal();
 }
@@ -123,7 +124,8 @@ void Indexer::follow() {
     }
     seal();
     ++generation;
-    // A file that could not be begun at the next number does not exist; the writer counts on from it.
+    // A file that could not be begun at the next number does not exist; the writer counts on from
+    // it.
     while (generation < parts_.wal.committed().generation &&
            !std::filesystem::exists(parts_.wal_directory / wal::file_name(generation))) {
       ++generation;

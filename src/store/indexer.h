@@ -1,5 +1,5 @@
-// Follows the write-ahead log and makes hot spans of it: the same code whether a record was synced a
-// millisecond ago or is replayed after a crash. A backlog stays on disk, in the log.
+// Follows the write-ahead log and makes hot spans of it: the same code whether a record was synced
+// a millisecond ago or is replayed after a crash. A backlog stays on disk, in the log.
 #pragma once
 
 #include <atomic>
@@ -82,7 +82,7 @@ class Indexer {
   // Owned by the indexing thread.
   std::shared_ptr<HotGeneration> hot_;
   std::optional<std::chrono::steady_clock::time_point> hot_since_;  // of its first record
-  uint64_t hot_bytes_ = 0;  // of the log
+  uint64_t hot_bytes_ = 0;                                          // of the log
   bool rotation_asked_ = false;
   Arena arena_;
   std::string scratch_;

@@ -55,7 +55,8 @@ Result<void> decode_log(const LogRow& row, model::LogBatch& batch) {
   line.body = TRY(normalise::parse_value_json(row.body, batch.arena));
   if (!normalise::parse_attributes_json(row.resource, batch.arena, resource.attributes) ||
       !normalise::parse_attributes_json(row.attributes, batch.arena, line.attributes)) {
-    return Error{ErrorCode::kDataLoss, "a log line of trace " + row.trace_id.hex() + " can't be read"};
+    return Error{ErrorCode::kDataLoss,
+                 "a log line of trace " + row.trace_id.hex() + " can't be read"};
   }
   return {};
 }

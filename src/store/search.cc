@@ -32,7 +32,9 @@ Result<SpanPage> Engine::search(const SpanQuery& query) const {
     RowCursor<SpanRow> cursor(view->spans[place.segment].file, ReadFacts::kNo);
     TRY(cursor.read(place.row, 1, page.batch->arena, rows));
   }
-  std::erase_if(rows, [&](const SpanRow& row) { return view->is_removed({row.project, row.trace_id}); });
+  std::erase_if(rows, [&](const SpanRow& row) {
+    return view->is_removed({row.project, row.trace_id});
+  });
   std::sort(rows.begin(), rows.end(), newer);
   // A span may be hot and, in an older version, in the lake.
   rows.erase(std::unique(rows.begin(), rows.end(),

@@ -207,9 +207,8 @@ SpanRow encode_span(const model::Span& span, model::SpanFacts facts, const Resou
   row.scope_version = valid(span.scope->version);
   row.resource = resource.json;
   row.service_name = resource.service_name;
-  row.attributes = encode([&](std::string& out) {
-    normalise::append_attributes_json(out, span.attributes);
-  });
+  row.attributes =
+      encode([&](std::string& out) { normalise::append_attributes_json(out, span.attributes); });
   if (!span.events.empty()) {
     row.events = encode([&](std::string& out) { append_events(out, span.events); });
   }

@@ -1,5 +1,6 @@
-// A span as it is kept: one row of the lake's spans table, attributes already JSON. Hot spans, segments
-// and compaction all hold rows, so a span is encoded once on the way in and decoded only for a reader.
+// A span as it is kept: one row of the lake's spans table, attributes already JSON. Hot spans,
+// segments and compaction all hold rows, so a span is encoded once on the way in and decoded only
+// for a reader.
 #pragma once
 
 #include <string>
@@ -36,7 +37,8 @@ struct SpanRow {
   std::string_view attributes;  // JSON object
   std::string_view events;      // JSON array, empty for none
   std::string_view links;       // JSON array, empty for none
-  std::string_view extra;       // JSON object of what is rarely set, empty for nothing; docs/formats/lake.md
+  std::string_view
+      extra;  // JSON object of what is rarely set, empty for nothing; docs/formats/lake.md
   model::SpanFacts facts;
 };
 
@@ -56,8 +58,8 @@ class SpanDecoder {
  public:
   explicit SpanDecoder(model::SpanBatch& batch) : batch_(batch) {}
 
-  // Adds the span, which borrows from the row's arena: that must be `batch.arena` or outlive the batch.
-  // kDataLoss where the texts are not what encode_span wrote.
+  // Adds the span, which borrows from the row's arena: that must be `batch.arena` or outlive the
+  // batch. kDataLoss where the texts are not what encode_span wrote.
   Result<void> add(const SpanRow& row);
 
  private:

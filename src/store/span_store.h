@@ -103,7 +103,8 @@ class SpanStore {
 
   // Names of services (service.name) and of span names, for pickers and the Jaeger API.
   virtual Result<std::vector<std::string>> services(ProjectId project) const = 0;
-  virtual Result<std::vector<std::string>> operations(ProjectId project, std::string_view service) const = 0;
+  virtual Result<std::vector<std::string>> operations(ProjectId project,
+                                                      std::string_view service) const = 0;
 
   // Makes every span and log line of the trace invisible at once, and late ones too; compaction
   // removes the bytes.

@@ -1,5 +1,6 @@
-// What a reader sees of the store at one instant: an immutable list of hot generations and segments.
-// A flush swaps a generation for its segments in one step, so nothing is seen twice or not at all.
+// What a reader sees of the store at one instant: an immutable list of hot generations and
+// segments. A flush swaps a generation for its segments in one step, so nothing is seen twice or
+// not at all.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What the tests of this room share: spans written down in JSON, a store and a catalog in memory, and
-// calls as JSON to compare with.
+// What the tests of this room share: spans written down in JSON, a store and a catalog in memory,
+// and calls as JSON to compare with.
 #pragma once
 
 #include <boost/json.hpp>
@@ -50,7 +50,8 @@ class MemoryDirectory : public CallDirectory {
                                                 std::span<const TraceId> traces) override;
   Result<std::vector<KnownCall>> find_by_name(ProjectId project, std::string_view name, TimeNs from,
                                               TimeNs to) override;
-  Result<void> save(std::span<model::CallSummary> calls, std::span<const MergedCall> merged) override;
+  Result<void> save(std::span<model::CallSummary> calls,
+                    std::span<const MergedCall> merged) override;
 
   std::map<CallId, model::CallSummary> calls;
   std::map<CallId, CallId> aliases;

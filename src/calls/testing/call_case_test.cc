@@ -19,7 +19,8 @@ using model::Measure;
 constexpr int64_t kEpochNs = 1'788'220'800'000'000'000;  // 2026-09-01T00:00:00Z
 constexpr ProjectId kProject = 1;
 
-std::string text_or(const json::object& object, std::string_view name, std::string_view fallback = "") {
+std::string text_or(const json::object& object, std::string_view name,
+                    std::string_view fallback = "") {
   const json::value* value = object.if_contains(name);
   return std::string(value ? std::string_view(value->as_string()) : fallback);
 }
@@ -29,8 +30,10 @@ model::Value value_of(const json::value& value, Arena& arena) {
   if (value.is_bool()) return model::Value::of_bool(value.get_bool());
   if (value.is_int64()) return model::Value::of_int(value.get_int64());
   if (value.is_double()) return model::Value::of_double(value.get_double());
-  model::Value structured{.type = value.is_array() ? model::ValueType::kArray : model::ValueType::kMap,
-                          .integer = 0, .text = {}};
+  model::Value structured{
+      .type = value.is_array() ? model::ValueType::kArray : model::ValueType::kMap,
+      .integer = 0,
+      .text = {}};
   structured.text = arena.copy(json::serialize(value));
   return structured;
 }
@@ -48,12 +51,16 @@ model::Attributes attributes_of(const json::object& owner, std::string_view memb
 template <size_t N>
 HexId<N> id_of(std::string_view text) {
   HexId<N> id;
-  for (size_t i = 0; i < std::min(text.size(), N); ++i) id.bytes[N - 1 - i] = static_cast<uint8_t>(text[text.size() - 1 - i]);
+  for (size_t i = 0; i < std::min(text.size(), N); ++i)
+    id.bytes[N - 1 - i] = static_cast<uint8_t>(text[text.size() - 1 - i]);
   return id;
 }
 
-model::Span span_of(const json::object& object, const json::object& defaults, model::SpanBatch& batch) {
-  const auto text = [&](std::string_view name) { return text_or(object, name, text_or(defaults, name)); };
+model::Span span_of(const json::object& object, const json::object& defaults,
+                    model::SpanBatch& batch) {
+  const auto text = [&](std::string_view name) {
+    return text_or(object, name, text_or(defaults, name));
+  };
   model::Span span;
   span.trace_id = trace_id(text("trace").empty() ? "t" : text("trace"));
   span.span_id = span_id(text_or(object, "id"));
@@ -76,7 +83,8 @@ model::Span span_of(const json::object& object, const json::object& defaults, mo
   span.attributes = attributes_of(object, "attributes", batch.arena);
 
   model::Resource resource;
-  resource.attributes = attributes_of(object.contains("resource") ? object : defaults, "resource", batch.arena);
+  resource.attributes =
+      attributes_of(object.contains("resource") ? object : defaults, "resource", batch.arena);
   span.resource = &batch.resources.emplace_back(std::move(resource));
   model::Scope scope;
   scope.name = batch.arena.copy(text("scope"));
@@ -89,8 +97,10 @@ model::Span span_of(const json::object& object, const json::object& defaults, mo
 
 void put(json::object& object, std::string_view name, Measure value, double scale = 1) {
   if (!value) return;
-  if (scale == 1) object[name] = *value;
-  else object[name] = static_cast<double>(*value) * scale;
+  if (scale == 1)
+    object[name] = *value;
+  else
+    object[name] = static_cast<double>(*value) * scale;
 }
 
 double seconds(TimeNs time) { return static_cast<double>(time.ns - kEpochNs) / 1e9; }
@@ -219,7 +229,8 @@ SpanId span_id(std::string_view text) { return id_of<8>(text); }
 std::vector<std::filesystem::path> case_files() {
   std::vector<std::filesystem::path> files;
   const auto folder = std::filesystem::path(CALLSCOPE_SOURCE_DIR) / "test/cases/calls";
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -230,7 +241,8 @@ std::unique_ptr<CallCase> read_case(const std::filesystem::path& path) {
   const json::object file = json::parse(text.str(), {}, {.allow_comments = true}).as_object();
   auto out = std::make_unique<CallCase>();
   out->name = path.stem();
-  const json::object defaults = file.contains("defaults") ? file.at("defaults").as_object() : json::object();
+  const json::object defaults =
+      file.contains("defaults") ? file.at("defaults").as_object() : json::object();
   for (const auto& span : file.at("spans").as_array()) {
     out->batch.spans.push_back(span_of(span.as_object(), defaults, out->batch));
   }
@@ -245,13 +257,15 @@ void MemoryStore::add(const model::Span& span) {
 SpanSource MemoryStore::source() {
   static const normalise::Classifier classifier;
   return {
-      .load = [this](ProjectId project, TraceId trace) -> Result<std::unique_ptr<model::SpanBatch>> {
+      .load = [this](ProjectId project,
+                     TraceId trace) -> Result<std::unique_ptr<model::SpanBatch>> {
         ++loads_;
         auto batch = std::make_unique<model::SpanBatch>();
         for (const auto& [id, span] : spans_[{project, trace}]) batch->spans.push_back(span);
         return batch;
       },
-      .classify = [](const model::Span& span, model::SpanFacts& facts) { classifier.classify(span, facts); },
+      .classify = [](const model::Span& span,
+                     model::SpanFacts& facts) { classifier.classify(span, facts); },
       .texts = [](const model::Span& span,
                   const model::SpanFacts& facts) { return classifier.texts(span, facts); },
   };
@@ -264,17 +278,20 @@ Result<std::vector<KnownCall>> MemoryDirectory::find_by_traces(ProjectId project
     const bool has_one = std::any_of(traces.begin(), traces.end(), [&](const TraceId& trace) {
       return std::find(call.trace_ids.begin(), call.trace_ids.end(), trace) != call.trace_ids.end();
     });
-    if (call.project == project && has_one) found.push_back({id, call.anchor, call.trace_ids, call.span_count});
+    if (call.project == project && has_one)
+      found.push_back({id, call.anchor, call.trace_ids, call.span_count});
   }
   return found;
 }
 
-Result<std::vector<KnownCall>> MemoryDirectory::find_by_name(ProjectId project, std::string_view name,
-                                                             TimeNs from, TimeNs to) {
+Result<std::vector<KnownCall>> MemoryDirectory::find_by_name(ProjectId project,
+                                                             std::string_view name, TimeNs from,
+                                                             TimeNs to) {
   std::vector<KnownCall> found;
   for (const auto& [id, call] : calls) {
-    const bool has_name = call.call_id == name || std::find(call.session_keys.begin(), call.session_keys.end(),
-                                                            name) != call.session_keys.end();
+    const bool has_name = call.call_id == name ||
+                          std::find(call.session_keys.begin(), call.session_keys.end(), name) !=
+                              call.session_keys.end();
     if (call.project == project && has_name && call.started <= to && call.ended >= from) {
       found.push_back({id, call.anchor, call.trace_ids, call.span_count});
     }
@@ -282,7 +299,8 @@ Result<std::vector<KnownCall>> MemoryDirectory::find_by_name(ProjectId project, 
   return found;
 }
 
-Result<void> MemoryDirectory::save(std::span<model::CallSummary> saved, std::span<const MergedCall> merged) {
+Result<void> MemoryDirectory::save(std::span<model::CallSummary> saved,
+                                   std::span<const MergedCall> merged) {
   if (is_failing) return Error{ErrorCode::kUnavailable, "the catalog refuses"};
   for (model::CallSummary& call : saved) {
     if (call.id == 0) call.id = next_++;
@@ -326,10 +344,11 @@ json::value to_json(const model::Call& call) {
   if (summary.slowest_turn) out["slowest_turn"] = *summary.slowest_turn;
   json::array frameworks, flags;
   for (const auto& framework : summary.frameworks) {
-    frameworks.push_back(json::string(framework.version.empty() ? framework.name
-                                                                : framework.name + " " + framework.version));
+    frameworks.push_back(json::string(
+        framework.version.empty() ? framework.name : framework.name + " " + framework.version));
   }
-  for (const auto& note : call.flags) flags.push_back(json::string(model::flag_text(note.flag).code));
+  for (const auto& note : call.flags)
+    flags.push_back(json::string(model::flag_text(note.flag).code));
   json::object metadata;
   for (const auto& [key, value] : summary.metadata) metadata[key] = value;
   out["frameworks"] = std::move(frameworks);
@@ -338,21 +357,25 @@ json::value to_json(const model::Call& call) {
   return out;
 }
 
-std::string difference(const json::value& expected, const json::value& actual, const std::string& path) {
+std::string difference(const json::value& expected, const json::value& actual,
+                       const std::string& path) {
   const auto differs = [&] {
-    return fmt::format("{}: expected {}, got {}", path, json::serialize(expected), json::serialize(actual));
+    return fmt::format("{}: expected {}, got {}", path, json::serialize(expected),
+                       json::serialize(actual));
   };
   if (expected.is_object()) {
     if (!actual.is_object()) return differs();
     for (const auto& [key, value] : expected.get_object()) {
       const json::value* found = actual.get_object().if_contains(key);
-      std::string inner = difference(value, found ? *found : json::value(), path + "." + std::string(key));
+      std::string inner =
+          difference(value, found ? *found : json::value(), path + "." + std::string(key));
       if (!inner.empty()) return inner;
     }
     return {};
   }
   if (expected.is_array()) {
-    if (!actual.is_array() || expected.get_array().size() != actual.get_array().size()) return differs();
+    if (!actual.is_array() || expected.get_array().size() != actual.get_array().size())
+      return differs();
     for (size_t i = 0; i < expected.get_array().size(); ++i) {
       std::string inner =
           difference(expected.at(i), actual.at(i), path + "[" + std::to_string(i) + "]");

@@ -84,18 +84,21 @@ void call_handler(const Route& route, Request request, Responder responder) {
     route.handler(std::move(request), responder);
   } catch (const std::exception& error) {
     log_error("handler threw", kv("route", route.pattern), kv("what", error.what()));
-    responder.send(error_response(500, "internal", "the server failed to answer; its log says why"));
+    responder.send(
+        error_response(500, "internal", "the server failed to answer; its log says why"));
   }
 }
 
 // Hands the request to its handler, here or on a worker.
 void dispatch(ServerShared& server, const Route& route, Request request, Responder responder) {
-  if (route.options.run == Run::kInline) return call_handler(route, std::move(request), std::move(responder));
+  if (route.options.run == Run::kInline)
+    return call_handler(route, std::move(request), std::move(responder));
   const auto shared = std::make_shared<Request>(std::move(request));  // std::function wants copies
-  const bool taken =
-      server.pool->submit([&route, shared, responder] { call_handler(route, std::move(*shared), responder); });
+  const bool taken = server.pool->submit(
+      [&route, shared, responder] { call_handler(route, std::move(*shared), responder); });
   if (!taken) {
-    responder.send(route.error(*shared, {ErrorCode::kUnavailable, "too many requests are waiting for an answer", ""}));
+    responder.send(route.error(
+        *shared, {ErrorCode::kUnavailable, "too many requests are waiting for an answer", ""}));
   }
 }
 
@@ -106,15 +109,22 @@ std::optional<Response> answer_to_garbage(const beast::error_code& error) {
     return error_response(431, "too_large", "the request's line and headers are too long");
   }
   const bool is_parse_error = error.category() == beast::error_code(Http::bad_method).category();
-  if (!is_parse_error || error == Http::end_of_stream || error == Http::partial_message) return std::nullopt;
-  return error_response(400, "invalid_argument", "the request is not valid HTTP/1.1: " + error.message());
+  if (!is_parse_error || error == Http::end_of_stream || error == Http::partial_message)
+    return std::nullopt;
+  return error_response(400, "invalid_argument",
+                        "the request is not valid HTTP/1.1: " + error.message());
 }
 
 template <typename Stream>
-class ConnectionOf final : public Connection, public std::enable_shared_from_this<ConnectionOf<Stream>> {
+class ConnectionOf final : public Connection,
+                           public std::enable_shared_from_this<ConnectionOf<Stream>> {
  public:
   ConnectionOf(const std::shared_ptr<IoThread>& io, Stream stream, Peer peer)
-      : io_(*io), weak_io_(io), server_(*io->server), stream_(std::move(stream)), peer_(std::move(peer)),
+      : io_(*io),
+        weak_io_(io),
+        server_(*io->server),
+        stream_(std::move(stream)),
+        peer_(std::move(peer)),
         buffer_(server_.options.header_bytes_max + kStepBytes) {
     io_.connections.insert(this);
     server_.metrics.on_connection(1);
@@ -237,13 +247,16 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
   enum class Reading { kComplete, kRefused, kLost };
 
   // Reads and unpacks the body into in.request, or sets in.refusal.
-  asio::awaitable<Reading> read_body(Parser& parser, Incoming& in, const BodyHead& head, BodyCharge& charge) {
-    if (lists_token(in.request.headers.get("Expect"), "100-continue") && http_1_1_ && buffer_.size() == 0) {
+  asio::awaitable<Reading> read_body(Parser& parser, Incoming& in, const BodyHead& head,
+                                     BodyCharge& charge) {
+    if (lists_token(in.request.headers.get("Expect"), "100-continue") && http_1_1_ &&
+        buffer_.size() == 0) {
       if (!co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return Reading::kLost;
     }
     deadline_ = Clock::now() + options().request_timeout;
-    const Reading outcome = head.length ? co_await read_sized(in, static_cast<size_t>(*head.length), charge)
-                                        : co_await read_chunked(parser, in, charge);
+    const Reading outcome = head.length
+                                ? co_await read_sized(in, static_cast<size_t>(*head.length), charge)
+                                : co_await read_chunked(parser, in, charge);
     if (outcome != Reading::kComplete || in.coding == Coding::kIdentity) co_return outcome;
     auto unpacked = decode(in.coding, in.request.body, in.route->options.unpacked_bytes_max);
     if (!unpacked) {
@@ -269,7 +282,8 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
       body.resize(step_end);
       extend_deadline();
       while (have < step_end) {
-        auto [error, n] = co_await stream_.async_read_some(asio::buffer(body.data() + have, step_end - have), kTuple);
+        auto [error, n] = co_await stream_.async_read_some(
+            asio::buffer(body.data() + have, step_end - have), kTuple);
         if (error) co_return Reading::kLost;
         have += n;
       }
@@ -290,8 +304,9 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
       auto [error, n] = co_await beast::http::async_read_some(stream_, buffer_, parser, kTuple);
       if (error == beast::http::error::body_limit) {
         in.refusal = in.route->error(
-            in.request, {ErrorCode::kTooLarge,
-                         fmt::format("the body has more than {} bytes", in.route->options.body_bytes_max), ""});
+            in.request,
+            {ErrorCode::kTooLarge,
+             fmt::format("the body has more than {} bytes", in.route->options.body_bytes_max), ""});
         co_return Reading::kRefused;
       }
       if (auto response = error ? answer_to_garbage(error) : std::nullopt) {
@@ -306,7 +321,8 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
 
   Reading refuse_as_full(Incoming& in) {
     in.refusal = in.route->error(
-        in.request, {ErrorCode::kResourceExhausted, "too many bytes of other requests are in flight", ""});
+        in.request,
+        {ErrorCode::kResourceExhausted, "too many bytes of other requests are in flight", ""});
     return Reading::kRefused;
   }
 
@@ -335,7 +351,8 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
       });
     };
     lowest().expires_never();
-    dispatch(server_, route, std::move(request), Responder(std::make_shared<Exchange>(std::move(link))));
+    dispatch(server_, route, std::move(request),
+             Responder(std::make_shared<Exchange>(std::move(link))));
 
     mailbox_->wake.expires_after(options().handler_timeout);
     while (!mailbox_->answer) {
@@ -350,15 +367,18 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
 
   // Writes head and body, or the head alone where `stream` brings the body. False where the client
   // is gone.
-  asio::awaitable<bool> write(Response response, const StreamState* stream, Persistence persistence) {
-    Framing framing{.http_1_1 = http_1_1_, .persistence = persistence, .content_length = response.body.size()};
+  asio::awaitable<bool> write(Response response, const StreamState* stream,
+                              Persistence persistence) {
+    Framing framing{
+        .http_1_1 = http_1_1_, .persistence = persistence, .content_length = response.body.size()};
     if (stream != nullptr) framing.content_length.reset();
     std::string head;
     append_head(head, response, framing);
     deadline_ = Clock::now() + options().request_timeout +
                 std::chrono::seconds(response.body.size() / kStepBytes);
     lowest().expires_at(deadline_);
-    const bool has_body = stream == nullptr && !is_head_request_ && response.status != 204 && response.status != 304;
+    const bool has_body =
+        stream == nullptr && !is_head_request_ && response.status != 204 && response.status != 304;
     co_return co_await write_all(head, has_body ? response.body.view() : std::string_view());
   }
 
@@ -384,7 +404,8 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
     while (!is_aborted_) {
       StreamState::News news = state->take();
       if (!news.bytes.empty() && !is_head_request_) {
-        chunk = http_1_1_ ? fmt::format("{:x}\r\n{}\r\n", news.bytes.size(), news.bytes) : std::move(news.bytes);
+        chunk = http_1_1_ ? fmt::format("{:x}\r\n{}\r\n", news.bytes.size(), news.bytes)
+                          : std::move(news.bytes);
         lowest().expires_after(options().request_timeout);
         if (!co_await write_all(chunk, {})) break;
         lowest().expires_never();
@@ -401,14 +422,14 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
     stream_state_.reset();
   }
 
-  // A client that listens sends nothing. When the socket becomes readable it has most likely closed;
-  // a TLS peer is found out by the next write instead.
+  // A client that listens sends nothing. When the socket becomes readable it has most likely
+  // closed; a TLS peer is found out by the next write instead.
   void watch_for_close(std::shared_ptr<StreamState> state) {
     auto self = this->shared_from_this();
     lowest().socket().async_wait(tcp::socket::wait_read, [self, state](beast::error_code error) {
       char byte;
-      const bool has_data =
-          !error && recv(self->lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+      const bool has_data = !error && recv(self->lowest().socket().native_handle(), &byte, 1,
+                                           MSG_PEEK | MSG_DONTWAIT) > 0;
       if (has_data) return;
       state->close();
       if (self->mailbox_) self->mailbox_->wake.cancel();

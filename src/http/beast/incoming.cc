@@ -9,7 +9,9 @@
 namespace callscope::http {
 namespace {
 
-Error bad_target(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message), ""}; }
+Error bad_target(std::string message) {
+  return {ErrorCode::kInvalidArgument, std::move(message), ""};
+}
 
 // "http://host/path" is as good as "/path" (RFC 9112 section 3.2.2).
 std::string_view without_authority(std::string_view target) {
@@ -20,26 +22,31 @@ std::string_view without_authority(std::string_view target) {
 }
 
 bool allows_origin(const ServerOptions& options, std::string_view origin) {
-  return !origin.empty() && std::any_of(options.cors_origins.begin(), options.cors_origins.end(),
-                                        [&](const std::string& o) { return o == "*" || o == origin; });
+  return !origin.empty() &&
+         std::any_of(options.cors_origins.begin(), options.cors_origins.end(),
+                     [&](const std::string& o) { return o == "*" || o == origin; });
 }
 
 // Answers OPTIONS: a browser's question before it sends, or anybody's for the methods there are.
-Response options_response(const Request& request, const ServerOptions& options, std::string_view allow) {
+Response options_response(const Request& request, const ServerOptions& options,
+                          std::string_view allow) {
   Response response = Response::empty(204);
   response.headers.add("Allow", fmt::format("{}, OPTIONS", allow));
   if (allows_origin(options, request.headers.get("Origin"))) {
     response.headers.add("Access-Control-Allow-Methods", allow);
-    response.headers.add("Access-Control-Allow-Headers", request.headers.get("Access-Control-Request-Headers"));
+    response.headers.add("Access-Control-Allow-Headers",
+                         request.headers.get("Access-Control-Request-Headers"));
     response.headers.add("Access-Control-Max-Age", "600");
   }
   return response;
 }
 
 Response not_here(const Request& request, std::string_view allow) {
-  if (allow.empty()) return error_response(404, "not_found", fmt::format("there is nothing at {}", request.path));
-  Response response = error_response(405, "method_not_allowed",
-                                     fmt::format("{} does not take {}, only {}", request.path, request.method, allow));
+  if (allow.empty())
+    return error_response(404, "not_found", fmt::format("there is nothing at {}", request.path));
+  Response response = error_response(
+      405, "method_not_allowed",
+      fmt::format("{} does not take {}, only {}", request.path, request.method, allow));
   response.headers.add("Allow", allow);
   return response;
 }
@@ -59,8 +66,8 @@ std::optional<Response> refuse(Incoming& in, const BodyHead& body) {
     in.coding = *coding;
     if (body.length.value_or(0) > route.options.body_bytes_max) {
       return route.error(in.request, {ErrorCode::kTooLarge,
-                                      fmt::format("the body has {} bytes, and {} are the limit", *body.length,
-                                                  route.options.body_bytes_max),
+                                      fmt::format("the body has {} bytes, and {} are the limit",
+                                                  *body.length, route.options.body_bytes_max),
                                       "Content-Length"});
     }
   }
@@ -69,8 +76,8 @@ std::optional<Response> refuse(Incoming& in, const BodyHead& body) {
 
 }  // namespace
 
-Incoming examine(const boost::beast::http::request_header<>& head, const BodyHead& body, const Peer& peer,
-                 const Router& router, const ServerOptions& options) {
+Incoming examine(const boost::beast::http::request_header<>& head, const BodyHead& body,
+                 const Peer& peer, const Router& router, const ServerOptions& options) {
   Incoming in;
   Request& request = in.request;
   request.method = std::string(head.method_string());
@@ -84,7 +91,8 @@ Incoming examine(const boost::beast::http::request_header<>& head, const BodyHea
   // Where a body ends is only known of these two framings: guessing lets requests be smuggled.
   const auto transfer_coding = request.headers.find("Transfer-Encoding");
   if (transfer_coding && !equal_ignoring_case(*transfer_coding, "chunked")) {
-    in.refusal = error_response({ErrorCode::kInvalidArgument, "Transfer-Encoding must be chunked", "Transfer-Encoding"});
+    in.refusal = error_response(
+        {ErrorCode::kInvalidArgument, "Transfer-Encoding must be chunked", "Transfer-Encoding"});
     return in;
   }
   const bool is_asterisk = raw_path == "*" && request.method == "OPTIONS";
@@ -119,7 +127,8 @@ void add_cors(Response& response, const Headers& request, const ServerOptions& o
 
 bool is_worth_compressing(const Request& request) {
   if (!lists_token(request.headers.get("Accept-Encoding"), "gzip")) return false;
-  return !request.peer.is_loopback || request.headers.find("X-Forwarded-For") || request.headers.find("Forwarded");
+  return !request.peer.is_loopback || request.headers.find("X-Forwarded-For") ||
+         request.headers.find("Forwarded");
 }
 
 }  // namespace callscope::http

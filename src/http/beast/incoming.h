@@ -2,8 +2,8 @@
 // worth reading.
 #pragma once
 
-#include <boost/beast/http/message.hpp>
 #include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
 
 #include <optional>
 
@@ -25,8 +25,8 @@ struct Incoming {
   std::optional<Response> refusal;  // the answer, without the body being read
 };
 
-Incoming examine(const boost::beast::http::request_header<>& head, const BodyHead& body, const Peer& peer,
-                 const Router& router, const ServerOptions& options);
+Incoming examine(const boost::beast::http::request_header<>& head, const BodyHead& body,
+                 const Peer& peer, const Router& router, const ServerOptions& options);
 
 // Lets a browser page of an allowed origin read the response.
 void add_cors(Response& response, const Headers& request, const ServerOptions& options);

@@ -58,7 +58,8 @@ struct IoThread {
   std::unordered_set<Connection*> connections;  // touched on this thread only
   // The hint tells Asio that one thread runs the loop, which spares it some locking.
   boost::asio::io_context context{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work = make_work_guard(context);
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
+      make_work_guard(context);
   std::thread thread;
 
   bool is_current() { return context.get_executor().running_in_this_thread(); }

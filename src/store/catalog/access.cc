@@ -14,14 +14,17 @@ constexpr size_t kSecretBytesMax = 500;
 
 Result<void> expect_name(std::string_view name, std::string_view field) {
   if (name.empty()) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("{} may not be empty", field), std::string(field)};
+    return Error{ErrorCode::kInvalidArgument, fmt::format("{} may not be empty", field),
+                 std::string(field)};
   }
   if (name.size() > kNameBytesMax) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("{} is longer than {} bytes", field, kNameBytesMax),
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("{} is longer than {} bytes", field, kNameBytesMax),
                  std::string(field)};
   }
   if (!is_utf8(name)) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("{} is not UTF-8", field), std::string(field)};
+    return Error{ErrorCode::kInvalidArgument, fmt::format("{} is not UTF-8", field),
+                 std::string(field)};
   }
   return {};
 }
@@ -33,10 +36,13 @@ std::string tame_service_name(std::string_view sent) {
   return name;
 }
 
-Error no_project(ProjectId id) { return {ErrorCode::kNotFound, fmt::format("no project has the id {}", id), "project_id"}; }
+Error no_project(ProjectId id) {
+  return {ErrorCode::kNotFound, fmt::format("no project has the id {}", id), "project_id"};
+}
 
 Error no_agent(ProjectId project, AgentId id) {
-  return {ErrorCode::kNotFound, fmt::format("no agent of project {} has the id {}", project, id), "agent_id"};
+  return {ErrorCode::kNotFound, fmt::format("no agent of project {} has the id {}", project, id),
+          "agent_id"};
 }
 
 Result<void> expect_project(Session& session, ProjectId id) {
@@ -52,10 +58,12 @@ Result<void> note_change(Session& session) {
 
 // A secret is sent in a header, so it is made of visible ASCII.
 Result<void> expect_secret(std::string_view secret) {
-  const bool visible = std::all_of(secret.begin(), secret.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  const bool visible =
+      std::all_of(secret.begin(), secret.end(), [](char c) { return c > ' ' && c < 0x7F; });
   if (visible && !secret.empty() && secret.size() <= kSecretBytesMax) return {};
   return Error{ErrorCode::kInvalidArgument,
-               fmt::format("an API key is 1 to {} visible ASCII characters without spaces", kSecretBytesMax)};
+               fmt::format("an API key is 1 to {} visible ASCII characters without spaces",
+                           kSecretBytesMax)};
 }
 
 }  // namespace
@@ -89,7 +97,8 @@ Result<Agent> Catalog::agent(ProjectId project, AgentId id) const {
 
 Result<std::vector<Key>> Catalog::keys(ProjectId project) const {
   const auto reader = TRY(state_->readers.borrow());
-  auto rows = TRY(reader->all<KeyRow>("FROM access_keys WHERE project_id = :project ORDER BY id DESC", project));
+  auto rows = TRY(reader->all<KeyRow>(
+      "FROM access_keys WHERE project_id = :project ORDER BY id DESC", project));
   std::vector<Key> keys;
   for (KeyRow& row : rows) keys.push_back(std::move(row.key));
   return keys;
@@ -102,7 +111,8 @@ Result<std::vector<HashedKey>> Catalog::valid_keys() const {
   for (KeyRow& row : rows) {
     const auto hash = from_hex(row.hash_hex);
     if (!hash || hash->size() != sizeof(KeyHash)) {
-      return Error{ErrorCode::kDataLoss, fmt::format("the catalog's key {} has a damaged hash", row.key.id)};
+      return Error{ErrorCode::kDataLoss,
+                   fmt::format("the catalog's key {} has a damaged hash", row.key.id)};
     }
     HashedKey& key = keys.emplace_back();
     key.key = std::move(row.key);
@@ -166,13 +176,14 @@ Result<Agent> Transaction::agent_of_service(ProjectId project, std::string_view 
                    ? TRY(state_->session.one<Agent>(
                          "FROM agents WHERE project_id = :project ORDER BY id LIMIT 1", project))
                    : TRY(state_->session.one<Agent>(
-                         "FROM agents WHERE project_id = :project AND service_name = :name", project, service));
+                         "FROM agents WHERE project_id = :project AND service_name = :name",
+                         project, service));
   if (found) return *std::move(found);
   return create_agent(project, service.empty() ? "default" : service, service, "");
 }
 
-Result<NewKey> Transaction::create_key(ProjectId project, std::string_view name, Access access, bool admin,
-                                       std::string_view chosen) {
+Result<NewKey> Transaction::create_key(ProjectId project, std::string_view name, Access access,
+                                       bool admin, std::string_view chosen) {
   TRY(expect_name(name, "name"));
   TRY(expect_project(state_->session, project));
   const std::string secret = chosen.empty() ? make_key_secret() : std::string(chosen);
@@ -196,25 +207,31 @@ Result<NewKey> Transaction::create_key(ProjectId project, std::string_view name,
 
 Result<void> Transaction::revoke_key(ProjectId project, KeyId id) {
   const auto found = TRY(state_->session.one<KeyRow>(
-      "FROM access_keys WHERE id = :id AND project_id = :project AND revoked_ns IS NULL", id, project));
+      "FROM access_keys WHERE id = :id AND project_id = :project AND revoked_ns IS NULL", id,
+      project));
   if (!found) {
-    return Error{ErrorCode::kNotFound, fmt::format("no valid key of project {} has the id {}", project, id)};
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("no valid key of project {} has the id {}", project, id)};
   }
   if (found->key.admin) {
     const auto others = TRY(state_->session.one<int64_t>(
-        "SELECT COUNT(*) FROM access_keys WHERE is_admin <> 0 AND revoked_ns IS NULL AND id <> :id", id));
+        "SELECT COUNT(*) FROM access_keys WHERE is_admin <> 0 AND revoked_ns IS NULL AND id <> :id",
+        id));
     if (others == 0) {
-      return Error{ErrorCode::kConflict, "this is the last key that may administer; make another one first", "id"};
+      return Error{ErrorCode::kConflict,
+                   "this is the last key that may administer; make another one first", "id"};
     }
   }
-  TRY(state_->session.run("UPDATE access_keys SET revoked_ns = :now WHERE id = :id", state_->now, id));
+  TRY(state_->session.run("UPDATE access_keys SET revoked_ns = :now WHERE id = :id", state_->now,
+                          id));
   return note_change(state_->session);
 }
 
 Result<void> Transaction::note_key_used(KeyId id, TimeNs when) {
-  TRY(state_->session.run(
-      "UPDATE access_keys SET last_used_ns = :when WHERE id = :id AND COALESCE(last_used_ns, 0) < :least",
-      when, id, when));
+  TRY(
+      state_->session.run("UPDATE access_keys SET last_used_ns = :when WHERE id = :id AND "
+                          "COALESCE(last_used_ns, 0) < :least",
+                          when, id, when));
   return {};
 }
 

@@ -11,11 +11,13 @@
 namespace callscope::store {
 namespace {
 
-constexpr std::array<std::string_view, 5> kSortNames = {"started_at", "duration", "latency", "cost", "tokens"};
-constexpr std::array<std::string_view, 5> kSortColumns = {"started_ns", "ended_ns - started_ns", "slowest_ms",
-                                                          "cost_nano_usd", "tokens"};
+constexpr std::array<std::string_view, 5> kSortNames = {"started_at", "duration", "latency", "cost",
+                                                        "tokens"};
+constexpr std::array<std::string_view, 5> kSortColumns = {"started_ns", "ended_ns - started_ns",
+                                                          "slowest_ms", "cost_nano_usd", "tokens"};
 
-// Up to so many calls a condition names them one by one; beyond, it is tried on each call of the list.
+// Up to so many calls a condition names them one by one; beyond, it is tried on each call of the
+// list.
 constexpr int64_t kFewCalls = 2'000;
 
 // Where a call stands in a sorted list. Calls of the same value are told apart by their id.
@@ -32,7 +34,8 @@ void columns(auto&& visit, AnyOf<Position> auto& row) {
 
 // What a call without a value is sorted as, so that it comes last either way.
 int64_t absent_value(Order order) {
-  return order == Order::kDescending ? -std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::max();
+  return order == Order::kDescending ? -std::numeric_limits<int64_t>::max()
+                                     : std::numeric_limits<int64_t>::max();
 }
 
 std::string sort_expression(const CallQuery& query) {
@@ -41,18 +44,23 @@ std::string sort_expression(const CallQuery& query) {
   return fmt::format("COALESCE({}, {})", column, absent_value(query.order));
 }
 
-Order reversed(Order order) { return order == Order::kDescending ? Order::kAscending : Order::kDescending; }
+Order reversed(Order order) {
+  return order == Order::kDescending ? Order::kAscending : Order::kDescending;
+}
 std::string_view direction(Order order) { return order == Order::kDescending ? "DESC" : "ASC"; }
 
-// ---- cursors: "sort.direction.value.id" -----------------------------------------------------------
+// ---- cursors: "sort.direction.value.id"
+// -----------------------------------------------------------
 
 std::string to_cursor(const Position& position, const CallQuery& query) {
-  return fmt::format("{}.{}.{}.{}", to_string(query.sort), direction(query.order), position.value, position.id);
+  return fmt::format("{}.{}.{}.{}", to_string(query.sort), direction(query.order), position.value,
+                     position.id);
 }
 
 Result<std::optional<Position>> parse_cursor(const CallQuery& query) {
   if (query.cursor.empty()) return std::optional<Position>();
-  const Error bad{ErrorCode::kInvalidArgument, "cursor is not of a list that is sorted in this way", "cursor"};
+  const Error bad{ErrorCode::kInvalidArgument, "cursor is not of a list that is sorted in this way",
+                  "cursor"};
   const std::string prefix = fmt::format("{}.{}.", to_string(query.sort), direction(query.order));
   if (!query.cursor.starts_with(prefix)) return bad;
   Position position;
@@ -64,7 +72,8 @@ Result<std::optional<Position>> parse_cursor(const CallQuery& query) {
   return std::optional(position);
 }
 
-// ---- conditions -----------------------------------------------------------------------------------
+// ---- conditions
+// -----------------------------------------------------------------------------------
 
 // The WHERE clause of a list as it grows, and the calls that it is known to lie among.
 struct Conditions {
@@ -83,7 +92,8 @@ struct Conditions {
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     if (among) {
       std::vector<CallId> both;
-      std::set_intersection(among->begin(), among->end(), ids.begin(), ids.end(), std::back_inserter(both));
+      std::set_intersection(among->begin(), among->end(), ids.begin(), ids.end(),
+                            std::back_inserter(both));
       ids = std::move(both);
     }
     among = std::move(ids);
@@ -98,13 +108,15 @@ Result<void> add_state(Session& session, const CallQuery& query, Conditions& con
     return {};
   }
   // Few calls are open at a time, and an index has just them.
-  conditions.restrict_to(TRY(session.all<CallId>(
-      "SELECT id FROM calls WHERE project_id = :project AND root_ended = 0 AND last_activity_ns > :ended",
-      query.project, ended)));
+  conditions.restrict_to(
+      TRY(session.all<CallId>("SELECT id FROM calls WHERE project_id = :project AND root_ended = 0 "
+                              "AND last_activity_ns > :ended",
+                              query.project, ended)));
   if (*query.state == model::CallState::kRunning) {
     conditions.add("root_ended = 0 AND last_activity_ns > :quiet", quiet);
   } else {
-    conditions.add("root_ended = 0 AND last_activity_ns > :ended AND last_activity_ns <= :quiet", ended, quiet);
+    conditions.add("root_ended = 0 AND last_activity_ns > :ended AND last_activity_ns <= :quiet",
+                   ended, quiet);
   }
   return {};
 }
@@ -112,26 +124,27 @@ Result<void> add_state(Session& session, const CallQuery& query, Conditions& con
 Result<void> add_label(Session& session, const CallQuery& query, const Label& label, size_t number,
                        Conditions& conditions) {
   const auto id = TRY(session.one<int64_t>(
-      "SELECT id FROM labels WHERE project_id = :project AND kind = :kind AND text = :text", query.project,
-      label.kind, index_text(label.text)));
+      "SELECT id FROM labels WHERE project_id = :project AND kind = :kind AND text = :text",
+      query.project, label.kind, index_text(label.text)));
   if (!id) {
     conditions.restrict_to({});
     return {};
   }
-  auto calls = TRY(session.all<CallId>("SELECT call_id FROM call_labels WHERE label_id = :label LIMIT :few", *id,
-                                       kFewCalls));
+  auto calls = TRY(session.all<CallId>(
+      "SELECT call_id FROM call_labels WHERE label_id = :label LIMIT :few", *id, kFewCalls));
   if (static_cast<int64_t>(calls.size()) < kFewCalls) {
     conditions.restrict_to(std::move(calls));
   } else {
     conditions.add(fmt::format("EXISTS (SELECT 1 FROM call_labels l WHERE l.label_id = :label{} AND"
-                               " l.call_id = calls.id)", number),
+                               " l.call_id = calls.id)",
+                               number),
                    *id);
   }
   return {};
 }
 
-// A plus before a column keeps a database from choosing that column's index: it would take the wrong
-// one of two, knowing nothing of how many rows each condition leaves.
+// A plus before a column keeps a database from choosing that column's index: it would take the
+// wrong one of two, knowing nothing of how many rows each condition leaves.
 Result<Conditions> conditions_of(Session& session, const CallQuery& query) {
   Conditions conditions;
   if (query.among) conditions.restrict_to(*query.among);
@@ -142,7 +155,8 @@ Result<Conditions> conditions_of(Session& session, const CallQuery& query) {
   };
   if (query.model) TRY(with_label(LabelKind::kModel, *query.model));
   if (query.tool) TRY(with_label(LabelKind::kTool, *query.tool));
-  for (const auto& [key, value] : query.metadata) TRY(with_label(LabelKind::kMetadata, metadata_text(key, value)));
+  for (const auto& [key, value] : query.metadata)
+    TRY(with_label(LabelKind::kMetadata, metadata_text(key, value)));
 
   const bool by_id = conditions.among.has_value();
   const std::string_view own = by_id || query.agent ? "+project_id" : "project_id";
@@ -151,26 +165,32 @@ Result<Conditions> conditions_of(Session& session, const CallQuery& query) {
   if (query.started.from.is_set()) conditions.add("started_ns >= :from", query.started.from.ns);
   if (query.started.to.is_set()) conditions.add("started_ns < :to", query.started.to.ns);
   if (query.errors_only) conditions.add("error_count > 0");
-  if (query.latency_min) conditions.add("slowest_ms >= :latency", query.latency_min->ns / 1'000'000);
+  if (query.latency_min)
+    conditions.add("slowest_ms >= :latency", query.latency_min->ns / 1'000'000);
   return conditions;
 }
 
-// ---- the list -------------------------------------------------------------------------------------
+// ---- the list
+// -------------------------------------------------------------------------------------
 
 // Where the first `limit` calls past `after` are, walking in `walk` order through the list that
 // `query` sorts.
-Result<std::vector<Position>> walk_list(Session& session, const CallQuery& query, Conditions conditions,
-                                        std::optional<Position> after, Order walk, size_t limit) {
+Result<std::vector<Position>> walk_list(Session& session, const CallQuery& query,
+                                        Conditions conditions, std::optional<Position> after,
+                                        Order walk, size_t limit) {
   const std::string key = sort_expression(query);
   if (after) {
-    conditions.add(fmt::format("({}, id) {} (:value, :id)", key, walk == Order::kDescending ? "<" : ">"),
-                   after->value, after->id);
+    conditions.add(
+        fmt::format("({}, id) {} (:value, :id)", key, walk == Order::kDescending ? "<" : ">"),
+        after->value, after->id);
   }
   const auto select = [&](const std::string& where, std::vector<Param> params) {
     params.emplace_back(static_cast<int64_t>(limit));
-    return session.all_of<Position>(fmt::format("SELECT {0}, id FROM calls WHERE {1} ORDER BY {0} {2}, id {2}"
-                                                " LIMIT :limit", key, where, direction(walk)),
-                                    params);
+    return session.all_of<Position>(
+        fmt::format("SELECT {0}, id FROM calls WHERE {1} ORDER BY {0} {2}, id {2}"
+                    " LIMIT :limit",
+                    key, where, direction(walk)),
+        params);
   };
   if (!conditions.among) return select(conditions.where, conditions.params);
 
@@ -205,7 +225,8 @@ Result<CallPage> Catalog::list_calls(const CallQuery& query) const {
   const auto reader = TRY(state_->readers.borrow());
   auto conditions = TRY(conditions_of(*reader, query));
   // One more than asked for tells whether there is a next page.
-  auto positions = TRY(walk_list(*reader, query, std::move(conditions), after, query.order, query.limit + 1));
+  auto positions =
+      TRY(walk_list(*reader, query, std::move(conditions), after, query.order, query.limit + 1));
   CallPage page;
   if (positions.size() > query.limit) {
     positions.resize(query.limit);
@@ -222,8 +243,9 @@ Result<CallPage> Catalog::list_calls(const CallQuery& query) const {
 Result<CallNeighbours> Catalog::neighbours(const CallQuery& query, CallId id) const {
   const auto reader = TRY(state_->readers.borrow());
   const auto position = TRY(reader->one<Position>(
-      fmt::format("SELECT {}, id FROM calls WHERE id = :id AND project_id = :project", sort_expression(query)), id,
-      query.project));
+      fmt::format("SELECT {}, id FROM calls WHERE id = :id AND project_id = :project",
+                  sort_expression(query)),
+      id, query.project));
   CallNeighbours found;
   if (!position) return found;
   const auto conditions = TRY(conditions_of(*reader, query));

@@ -36,24 +36,32 @@ class NaiveList {
     return call.project == q.project && (!q.agent || call.agent == *q.agent) &&
            (!q.started.from.is_set() || call.started >= q.started.from) &&
            (!q.started.to.is_set() || call.started < q.started.to) &&
-           (!q.state || *q.state == model::call_state(call.root_ended, call.last_activity, q.now)) &&
+           (!q.state ||
+            *q.state == model::call_state(call.root_ended, call.last_activity, q.now)) &&
            (!q.model || std::any_of(call.models.begin(), call.models.end(), has_model)) &&
            (!q.tool || std::count(call.tool_names.begin(), call.tool_names.end(), *q.tool) > 0) &&
            (!q.errors_only || call.error_count > 0) &&
            (!q.latency_min || call.slowest_ms.value_or(-1) >= q.latency_min->ns / 1'000'000) &&
-           std::all_of(q.metadata.begin(), q.metadata.end(), [&](const auto& entry) {
-             return std::count(call.metadata.begin(), call.metadata.end(), entry) > 0;
-           }) &&
+           std::all_of(q.metadata.begin(), q.metadata.end(),
+                       [&](const auto& entry) {
+                         return std::count(call.metadata.begin(), call.metadata.end(), entry) > 0;
+                       }) &&
            (!q.among || std::count(q.among->begin(), q.among->end(), call.id) > 0);
   }
 
   model::Measure value(const model::CallSummary& call) const {
     switch (query_.sort) {
-      case CallSort::kStartedAt: return call.started.ns;
-      case CallSort::kDuration: return call.ended.is_set() ? model::Measure((call.ended - call.started).ns) : model::Measure();
-      case CallSort::kLatency: return call.slowest_ms;
-      case CallSort::kCost: return call.totals.cost_nano_usd;
-      case CallSort::kTokens: break;
+      case CallSort::kStartedAt:
+        return call.started.ns;
+      case CallSort::kDuration:
+        return call.ended.is_set() ? model::Measure((call.ended - call.started).ns)
+                                   : model::Measure();
+      case CallSort::kLatency:
+        return call.slowest_ms;
+      case CallSort::kCost:
+        return call.totals.cost_nano_usd;
+      case CallSort::kTokens:
+        break;
     }
     const auto& totals = call.totals;
     if (!totals.input_tokens && !totals.output_tokens) return {};
@@ -121,7 +129,8 @@ class CallListTest : public CatalogTest {
     for (size_t i = 0; i < expected.size(); i += 1 + expected.size() / 5) {
       const auto [previous, next] = ok(catalog->neighbours(query, expected[i]));
       EXPECT_EQ(previous, i == 0 ? std::nullopt : std::optional(expected[i - 1])) << what;
-      EXPECT_EQ(next, i + 1 == expected.size() ? std::nullopt : std::optional(expected[i + 1])) << what;
+      EXPECT_EQ(next, i + 1 == expected.size() ? std::nullopt : std::optional(expected[i + 1]))
+          << what;
     }
   }
 
@@ -155,16 +164,23 @@ TEST_F(CallListTest, AgreesWithLookingAtEveryCall) {
       {"among few", {.among = some}},
       {"among many", {.among = many}},
       {"among none", {.among = std::vector<CallId>()}},
-      {"everything", {.agent = 1, .state = CallState::kEnded, .model = "gpt-4o", .errors_only = true, .among = many}},
+      {"everything",
+       {.agent = 1,
+        .state = CallState::kEnded,
+        .model = "gpt-4o",
+        .errors_only = true,
+        .among = many}},
       {"running with model", {.state = CallState::kRunning, .model = "o3"}},
   };
   for (const auto& [what, query] : cases) {
-    for (const auto sort : {CallSort::kStartedAt, CallSort::kDuration, CallSort::kLatency, CallSort::kCost, CallSort::kTokens}) {
+    for (const auto sort : {CallSort::kStartedAt, CallSort::kDuration, CallSort::kLatency,
+                            CallSort::kCost, CallSort::kTokens}) {
       for (const Order order : {Order::kDescending, Order::kAscending}) {
         CallQuery sorted = query;
         sorted.sort = sort;
         sorted.order = order;
-        expect_list(sorted, fmt::format("{} by {} {}", what, to_string(sort), static_cast<int>(order)));
+        expect_list(sorted,
+                    fmt::format("{} by {} {}", what, to_string(sort), static_cast<int>(order)));
       }
     }
   }
@@ -172,8 +188,10 @@ TEST_F(CallListTest, AgreesWithLookingAtEveryCall) {
 
 TEST_F(CallListTest, ListsWholeCalls) {
   fill(300);
-  for (const auto& call : ok(catalog->list_calls({.project = 1, .now = clock.time, .limit = 250})).calls) {
-    const auto same = std::find_if(calls_.begin(), calls_.end(), [&](const auto& c) { return c.id == call.id; });
+  for (const auto& call :
+       ok(catalog->list_calls({.project = 1, .now = clock.time, .limit = 250})).calls) {
+    const auto same =
+        std::find_if(calls_.begin(), calls_.end(), [&](const auto& c) { return c.id == call.id; });
     ASSERT_NE(same, calls_.end());
     EXPECT_EQ(call, *same);
   }
@@ -191,8 +209,9 @@ TEST_F(CallListTest, ACursorHoldsForItsOwnListOnly) {
   query.order = Order::kAscending;
   EXPECT_FALSE(catalog->list_calls(query));
   query.order = Order::kDescending;
-  for (const std::string_view bad : {"x", "started_at.DESC.", "started_at.DESC.1", "started_at.DESC.1.", "started_at.DESC.a.1",
-                                     "started_at.DESC.1.2.3", "started_at.DESC.99999999999999999999.1"}) {
+  for (const std::string_view bad :
+       {"x", "started_at.DESC.", "started_at.DESC.1", "started_at.DESC.1.", "started_at.DESC.a.1",
+        "started_at.DESC.1.2.3", "started_at.DESC.99999999999999999999.1"}) {
     query.cursor = bad;
     EXPECT_FALSE(catalog->list_calls(query)) << bad;
   }

@@ -36,7 +36,8 @@ std::vector<Label> labels_of(const model::CallSummary& call) {
   };
   for (const model::ModelName& name : call.models) add(LabelKind::kModel, name.model);
   for (const std::string& name : call.tool_names) add(LabelKind::kTool, name);
-  for (const auto& [key, value] : call.metadata) add(LabelKind::kMetadata, metadata_text(key, value));
+  for (const auto& [key, value] : call.metadata)
+    add(LabelKind::kMetadata, metadata_text(key, value));
   sort_unique(labels);
   return labels;
 }
@@ -73,7 +74,8 @@ std::string ids_condition(std::string_view column) {
 
 void append_ids(std::vector<Param>& params, std::span<const CallId> ids) {
   CHECK(!ids.empty() && ids.size() <= kIdsPerStatement, "as many ids as a statement takes");
-  for (size_t i = 0; i < kIdsPerStatement; ++i) params.emplace_back(ids[std::min(i, ids.size() - 1)]);
+  for (size_t i = 0; i < kIdsPerStatement; ++i)
+    params.emplace_back(ids[std::min(i, ids.size() - 1)]);
 }
 
 Result<model::CallSummary> to_call(CallRow row) {
@@ -84,10 +86,12 @@ Result<model::CallSummary> to_call(CallRow row) {
   const std::string_view traces = row.extras.trace_ids;
   for (size_t at = 0; at < traces.size(); at += kHexSize) {
     const auto id = TraceId::from_hex(traces.substr(at, kHexSize));
-    if (!id) return Error{ErrorCode::kDataLoss, fmt::format("call {} has a damaged trace id", call.id)};
+    if (!id)
+      return Error{ErrorCode::kDataLoss, fmt::format("call {} has a damaged trace id", call.id)};
     call.trace_ids.push_back(*id);
   }
-  call.call_id = row.extras.call_id.empty() ? traces.substr(0, kHexSize) : std::move(row.extras.call_id);
+  call.call_id =
+      row.extras.call_id.empty() ? traces.substr(0, kHexSize) : std::move(row.extras.call_id);
   return std::move(row.call);
 }
 

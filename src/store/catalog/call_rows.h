@@ -33,8 +33,8 @@ std::vector<std::string> names_of(const model::CallSummary& call);
 
 CallExtras extras_of(const model::CallSummary& call);
 
-// Many ids in one statement, of which there is one text: as many parameters as kIdsPerStatement, the
-// last id repeated where there are fewer.
+// Many ids in one statement, of which there is one text: as many parameters as kIdsPerStatement,
+// the last id repeated where there are fewer.
 inline constexpr size_t kIdsPerStatement = 128;
 std::string ids_condition(std::string_view column);  // "column IN (:i0, :i1, …)"
 void append_ids(std::vector<Param>& params, std::span<const CallId> ids);

@@ -12,9 +12,11 @@ constexpr size_t kRememberedMax = 100'000;
 // "a = :a, b = :b" of the columns that `visit_columns` names.
 std::string set_list(auto&& visit_columns) {
   std::string list;
-  visit_columns([&](std::string_view name, const auto&) {
-    list += fmt::format("{}{} = :{}", list.empty() ? "" : ", ", name, name);
-  }, CallToSave{});
+  visit_columns(
+      [&](std::string_view name, const auto&) {
+        list += fmt::format("{}{} = :{}", list.empty() ? "" : ", ", name, name);
+      },
+      CallToSave{});
   return list;
 }
 
@@ -24,17 +26,20 @@ const std::string& insert_call_sql() {
 }
 
 const std::string& update_call_sql() {
-  static const std::string sql = "UPDATE calls SET " + set_list([](auto visit, const CallToSave& row) {
+  static const std::string sql = "UPDATE calls SET " +
+                                 set_list([](auto visit, const CallToSave& row) {
                                    indexed_columns(visit, row);
                                    other_columns(visit, row);
-                                 }) + " WHERE id = :id";
+                                 }) +
+                                 " WHERE id = :id";
   return sql;
 }
 
 const std::string& update_numbers_sql() {
-  static const std::string sql = "UPDATE calls SET " + set_list([](auto visit, const CallToSave& row) {
-                                   other_columns(visit, row);
-                                 }) + " WHERE id = :id";
+  static const std::string sql =
+      "UPDATE calls SET " +
+      set_list([](auto visit, const CallToSave& row) { other_columns(visit, row); }) +
+      " WHERE id = :id";
   return sql;
 }
 
@@ -42,7 +47,8 @@ constexpr size_t kLabelsPerStatement = 8;
 
 std::string insert_labels_sql(size_t count) {
   std::string sql = "INSERT INTO call_labels (label_id, call_id) VALUES ";
-  for (size_t i = 0; i < count; ++i) sql += fmt::format("{}(:label{}, :call{})", i == 0 ? "" : ", ", i, i);
+  for (size_t i = 0; i < count; ++i)
+    sql += fmt::format("{}(:label{}, :call{})", i == 0 ? "" : ", ", i, i);
   return sql += " ON CONFLICT DO NOTHING";
 }
 
@@ -60,7 +66,8 @@ class Hash {
 // Of all that CallWriter::put writes beside the row and into columns with an index.
 uint64_t hash_associations(const model::CallSummary& call) {
   Hash hash;
-  for (const int64_t number : {call.project, call.agent, call.started.ns}) hash.add(static_cast<uint64_t>(number));
+  for (const int64_t number : {call.project, call.agent, call.started.ns})
+    hash.add(static_cast<uint64_t>(number));
   hash.add(call.call_id);
   for (const TraceId& id : call.trace_ids) hash.add(id.view());
   hash.add(call.session_keys.size());
@@ -78,12 +85,15 @@ uint64_t hash_associations(const model::CallSummary& call) {
 
 // Calls `add` for what only `after` has and `drop` for what only `before` has; both are sorted.
 template <typename T, typename Add, typename Drop>
-Result<void> for_differences(const std::vector<T>& before, const std::vector<T>& after, Add add, Drop drop) {
+Result<void> for_differences(const std::vector<T>& before, const std::vector<T>& after, Add add,
+                             Drop drop) {
   std::vector<T> only;
-  std::set_difference(after.begin(), after.end(), before.begin(), before.end(), std::back_inserter(only));
+  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
+                      std::back_inserter(only));
   for (const T& value : only) TRY(add(value));
   only.clear();
-  std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(only));
+  std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
+                      std::back_inserter(only));
   for (const T& value : only) TRY(drop(value));
   return {};
 }
@@ -102,7 +112,8 @@ Result<void> CallWriter::put(const model::CallSummary& call) {
   if (TRY(session_.run_row(insert_call_sql(), update.to_save)) == 0) {
     before = TRY(saved(call.id)).value_or(model::CallSummary());
     if (before.project != call.project) {
-      return Error{ErrorCode::kInternal, fmt::format("call {} belongs to another project", call.id)};
+      return Error{ErrorCode::kInternal,
+                   fmt::format("call {} belongs to another project", call.id)};
     }
     TRY(session_.run_row(update_call_sql(), update.to_save));
   }
@@ -134,18 +145,21 @@ Result<std::optional<model::CallSummary>> CallWriter::saved(CallId id) {
   return std::optional(TRY(to_call(*std::move(row))));
 }
 
-Result<void> CallWriter::replace_traces(const model::CallSummary& before, const model::CallSummary& after) {
+Result<void> CallWriter::replace_traces(const model::CallSummary& before,
+                                        const model::CallSummary& after) {
   const auto add = [&](TraceId id) {
     const TraceColumns trace = to_columns(id);
-    return session_.run("INSERT INTO call_traces (project_id, trace_high, trace_low, call_id)"
-                        " VALUES (:project, :high, :low, :call) ON CONFLICT DO NOTHING",
-                        after.project, trace.high, trace.low, after.id);
+    return session_.run(
+        "INSERT INTO call_traces (project_id, trace_high, trace_low, call_id)"
+        " VALUES (:project, :high, :low, :call) ON CONFLICT DO NOTHING",
+        after.project, trace.high, trace.low, after.id);
   };
   const auto drop = [&](TraceId id) {
     const TraceColumns trace = to_columns(id);
-    return session_.run("DELETE FROM call_traces WHERE project_id = :project AND trace_high = :high"
-                        " AND trace_low = :low AND call_id = :call",
-                        after.project, trace.high, trace.low, after.id);
+    return session_.run(
+        "DELETE FROM call_traces WHERE project_id = :project AND trace_high = :high"
+        " AND trace_low = :low AND call_id = :call",
+        after.project, trace.high, trace.low, after.id);
   };
   const auto sorted = [](std::vector<TraceId> ids) {
     std::sort(ids.begin(), ids.end());
@@ -154,20 +168,24 @@ Result<void> CallWriter::replace_traces(const model::CallSummary& before, const 
   return for_differences(sorted(before.trace_ids), sorted(after.trace_ids), add, drop);
 }
 
-Result<void> CallWriter::replace_names(const model::CallSummary& before, const model::CallSummary& after) {
+Result<void> CallWriter::replace_names(const model::CallSummary& before,
+                                       const model::CallSummary& after) {
   const auto add = [&](const std::string& name) {
-    return session_.run("INSERT INTO call_names (project_id, name, call_id) VALUES (:project, :name, :call)"
-                        " ON CONFLICT DO NOTHING",
-                        after.project, name, after.id);
+    return session_.run(
+        "INSERT INTO call_names (project_id, name, call_id) VALUES (:project, :name, :call)"
+        " ON CONFLICT DO NOTHING",
+        after.project, name, after.id);
   };
   const auto drop = [&](const std::string& name) {
-    return session_.run("DELETE FROM call_names WHERE project_id = :project AND name = :name AND call_id = :call",
-                        after.project, name, after.id);
+    return session_.run(
+        "DELETE FROM call_names WHERE project_id = :project AND name = :name AND call_id = :call",
+        after.project, name, after.id);
   };
   return for_differences(names_of(before), names_of(after), add, drop);
 }
 
-Result<void> CallWriter::replace_labels(const model::CallSummary& before, const model::CallSummary& after) {
+Result<void> CallWriter::replace_labels(const model::CallSummary& before,
+                                        const model::CallSummary& after) {
   std::vector<Param> links;
   const auto add = [&](const Label& label) -> Result<void> {
     links.emplace_back(TRY(label_id(after.project, label)));
@@ -180,22 +198,26 @@ Result<void> CallWriter::replace_labels(const model::CallSummary& before, const 
   // A new call has half a dozen; one statement for all costs half as much as one for each.
   for (size_t from = 0; from < links.size(); from += 2 * kLabelsPerStatement) {
     const size_t to = std::min(links.size(), from + 2 * kLabelsPerStatement);
-    TRY(session_.run_of(insert_labels_sql((to - from) / 2), {links.begin() + static_cast<ptrdiff_t>(from),
-                                                             links.begin() + static_cast<ptrdiff_t>(to)}));
+    TRY(session_.run_of(insert_labels_sql((to - from) / 2),
+                        {links.begin() + static_cast<ptrdiff_t>(from),
+                         links.begin() + static_cast<ptrdiff_t>(to)}));
   }
   return {};
 }
 
 Result<int64_t> CallWriter::label_id(ProjectId project, const Label& label) {
-  const std::string key = fmt::format("{}/{}/{}", project, static_cast<int>(label.kind), label.text);
-  if (const auto known = memory_.labels.find(key); known != memory_.labels.end()) return known->second;
+  const std::string key =
+      fmt::format("{}/{}/{}", project, static_cast<int>(label.kind), label.text);
+  if (const auto known = memory_.labels.find(key); known != memory_.labels.end())
+    return known->second;
   auto id = TRY(session_.one<int64_t>(
-      "SELECT id FROM labels WHERE project_id = :project AND kind = :kind AND text = :text", project, label.kind,
-      label.text));
+      "SELECT id FROM labels WHERE project_id = :project AND kind = :kind AND text = :text",
+      project, label.kind, label.text));
   if (!id) {
     id = TRY(next_id(session_, "labels"));
-    TRY(session_.run("INSERT INTO labels (id, project_id, kind, text) VALUES (:id, :project, :kind, :text)", *id,
-                     project, label.kind, label.text));
+    TRY(session_.run(
+        "INSERT INTO labels (id, project_id, kind, text) VALUES (:id, :project, :kind, :text)", *id,
+        project, label.kind, label.text));
   }
   if (memory_.labels.size() >= kRememberedMax) memory_.labels.clear();
   memory_.labels[key] = *id;
@@ -204,7 +226,8 @@ Result<int64_t> CallWriter::label_id(ProjectId project, const Label& label) {
 
 Result<void> CallWriter::drop_label(ProjectId project, const Label& label, CallId call) {
   const int64_t id = TRY(label_id(project, label));
-  TRY(session_.run("DELETE FROM call_labels WHERE label_id = :label AND call_id = :call", id, call));
+  TRY(session_.run("DELETE FROM call_labels WHERE label_id = :label AND call_id = :call", id,
+                   call));
   const int64_t unused = TRY(session_.run(
       "DELETE FROM labels WHERE id = :id"
       " AND NOT EXISTS (SELECT 1 FROM call_labels WHERE call_labels.label_id = labels.id)",

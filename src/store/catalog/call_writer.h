@@ -22,7 +22,8 @@ class CallWriter {
 
  private:
   Result<std::optional<model::CallSummary>> saved(CallId id);
-  // Brings what lies beside the row from `before` to `after`; either may be a call without anything.
+  // Brings what lies beside the row from `before` to `after`; either may be a call without
+  // anything.
   Result<void> replace_traces(const model::CallSummary& before, const model::CallSummary& after);
   Result<void> replace_names(const model::CallSummary& before, const model::CallSummary& after);
   Result<void> replace_labels(const model::CallSummary& before, const model::CallSummary& after);

@@ -23,7 +23,8 @@ model::CallSummary full_call(model::CallSummary call) {
   call.trace_ids.push_back(*TraceId::from_hex("ffffffffffffffff8000000000000001"));
   call.session_keys = {"customer-7", "job-1"};
   call.frameworks = {{"pipecat", "1.2.0"}};
-  call.models = {{model::OpKind::kLlm, "openai", "gpt-4o"}, {model::OpKind::kStt, "deepgram", "nova-3"}};
+  call.models = {{model::OpKind::kLlm, "openai", "gpt-4o"},
+                 {model::OpKind::kStt, "deepgram", "nova-3"}};
   call.tool_names = {"book_table"};
   call.metadata = {{"tenant", "acme"}};
   call.totals.input_tokens = 900;
@@ -81,7 +82,8 @@ TEST_F(CallsTest, SavingAgainReplaces) {
   EXPECT_EQ(count({.metadata = {{"tenant", "beta"}}}), 1u);
 }
 
-// What the writer remembers of a call may not be believed after the transaction that wrote it failed.
+// What the writer remembers of a call may not be believed after the transaction that wrote it
+// failed.
 TEST_F(CallsTest, ARolledBackSaveIsSavedAgain) {
   auto call = full_call(sample_call(new_call_id()));
   {
@@ -91,7 +93,9 @@ TEST_F(CallsTest, ARolledBackSaveIsSavedAgain) {
   EXPECT_EQ(ok(catalog->call(1, call.id)), std::nullopt);
   put(call);
   EXPECT_EQ(ok(catalog->call(1, call.id)), call);
-  EXPECT_EQ(ok(catalog->list_calls({.project = 1, .now = clock.time, .model = "gpt-4o"})).calls.size(), 1u);
+  EXPECT_EQ(
+      ok(catalog->list_calls({.project = 1, .now = clock.time, .model = "gpt-4o"})).calls.size(),
+      1u);
 }
 
 TEST_F(CallsTest, ATraceMayHoldSeveralCallsAndACallSeveralTraces) {
@@ -102,8 +106,9 @@ TEST_F(CallsTest, ATraceMayHoldSeveralCallsAndACallSeveralTraces) {
   put(first);
   put(second);
   EXPECT_EQ(ok(catalog->calls_of_trace(1, first.trace_ids[0])), (std::vector{first.id, second.id}));
-  EXPECT_EQ(ok(catalog->calls_of_traces(1, std::vector{first.trace_ids[0], trace_of(77), trace_of(78)})),
-            (std::vector{first.id, second.id}));
+  EXPECT_EQ(
+      ok(catalog->calls_of_traces(1, std::vector{first.trace_ids[0], trace_of(77), trace_of(78)})),
+      (std::vector{first.id, second.id}));
 }
 
 TEST_F(CallsTest, FoundByEachOfItsNames) {
@@ -163,13 +168,17 @@ TEST_F(CallsTest, ADeletedCallLeavesNothing) {
   EXPECT_EQ(ok(catalog->call(1, call.id)), std::nullopt);
   EXPECT_EQ(ok(catalog->call_by_name(1, "room-42")), std::nullopt);
   EXPECT_TRUE(ok(catalog->calls_of_trace(1, call.trace_ids[0])).empty());
-  EXPECT_EQ(ok(catalog->list_calls({.project = 1, .now = clock.time, .model = "gpt-4o"})).calls.size(), 0u);
+  EXPECT_EQ(
+      ok(catalog->list_calls({.project = 1, .now = clock.time, .model = "gpt-4o"})).calls.size(),
+      0u);
   EXPECT_EQ(code_of(catalog->write([&](Transaction& t) { return t.delete_call(1, call.id); })),
             ErrorCode::kNotFound);
   // Its labels are gone too, and come back with the next call that has them.
   auto next = full_call(sample_call(new_call_id()));
   put(next);
-  EXPECT_EQ(ok(catalog->list_calls({.project = 1, .now = clock.time, .model = "gpt-4o"})).calls.size(), 1u);
+  EXPECT_EQ(
+      ok(catalog->list_calls({.project = 1, .now = clock.time, .model = "gpt-4o"})).calls.size(),
+      1u);
 }
 
 TEST_F(CallsTest, OldOnesAreToldForRetention) {
@@ -193,8 +202,8 @@ TEST_F(CallsTest, ProjectsAreApart) {
   put(call);
   const CallId merged = new_call_id();
   ok(catalog->write([&](Transaction& t) { return t.merge_calls(1, merged, call.id); }));
-  const NewKey key = ok(
-      catalog->write([](Transaction& t) { return t.create_key(1, "k", Access::kReadWrite, /*admin=*/false); }));
+  const NewKey key = ok(catalog->write(
+      [](Transaction& t) { return t.create_key(1, "k", Access::kReadWrite, /*admin=*/false); }));
 
   const ProjectId stranger = other.id;
   EXPECT_EQ(code_of(catalog->agent(stranger, agent.id)), ErrorCode::kNotFound);
@@ -222,7 +231,9 @@ TEST_F(CallsTest, ProjectsAreApart) {
   query.model.reset();
   EXPECT_EQ(ok(catalog->neighbours(query, call.id)).next, std::nullopt);
 
-  const auto refused = [&](auto change) { return code_of(catalog->write(change)) == ErrorCode::kNotFound; };
+  const auto refused = [&](auto change) {
+    return code_of(catalog->write(change)) == ErrorCode::kNotFound;
+  };
   EXPECT_TRUE(refused([&](Transaction& t) { return t.delete_call(stranger, call.id); }));
   EXPECT_TRUE(refused([&](Transaction& t) { return t.revoke_key(stranger, key.key.id); }));
   ok(catalog->write([&](Transaction& t) { return t.merge_calls(stranger, call.id, merged); }));

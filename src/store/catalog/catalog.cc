@@ -80,11 +80,13 @@ Result<std::optional<std::string>> Catalog::setting(std::string_view name) const
   return reader->one<std::string>("SELECT value FROM settings WHERE name = :name", name);
 }
 
-Result<std::vector<std::pair<std::string, int64_t>>> Catalog::counters(std::string_view prefix) const {
+Result<std::vector<std::pair<std::string, int64_t>>> Catalog::counters(
+    std::string_view prefix) const {
   const auto reader = TRY(state_->readers.borrow());
-  const auto rows = TRY(reader->all<CounterRow>("FROM counters WHERE SUBSTR(name, 1, :length) = :prefix"
-                                                " ORDER BY name",
-                                                static_cast<int64_t>(prefix.size()), prefix));
+  const auto rows =
+      TRY(reader->all<CounterRow>("FROM counters WHERE SUBSTR(name, 1, :length) = :prefix"
+                                  " ORDER BY name",
+                                  static_cast<int64_t>(prefix.size()), prefix));
   std::vector<std::pair<std::string, int64_t>> counters;
   for (const CounterRow& row : rows) counters.emplace_back(row.name, row.value);
   return counters;
@@ -123,14 +125,16 @@ Result<int64_t> next_id(Session& session, std::string_view table, int64_t count)
 }
 
 Result<void> Transaction::add_to_counter(std::string_view name, int64_t by) {
-  TRY(state_->session.run("INSERT INTO counters (name, value) VALUES (:name, :by)"
-                          " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
-                          name, by));
+  TRY(state_->session.run(
+      "INSERT INTO counters (name, value) VALUES (:name, :by)"
+      " ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value",
+      name, by));
   return {};
 }
 
 Result<void> Transaction::set_setting(std::string_view name, std::string_view value) {
-  TRY(state_->session.run("INSERT INTO settings (name, value) VALUES (:name, :value)"
+  TRY(
+      state_->session.run("INSERT INTO settings (name, value) VALUES (:name, :value)"
                           " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                           name, value));
   return {};

@@ -2,8 +2,8 @@
 // a Transaction; any number of threads read beside it.
 //
 //   auto catalog = TRY(Catalog::open({.path = data / "catalog.db"}, clock));
-//   auto agent = TRY(catalog->write([&](Transaction& t) { return t.create_agent(1, "front desk", "", ""); }));
-//   CallPage page = TRY(catalog->list_calls({.project = 1, .now = clock.now()}));
+//   auto agent = TRY(catalog->write([&](Transaction& t) { return t.create_agent(1, "front desk",
+//   "", ""); })); CallPage page = TRY(catalog->list_calls({.project = 1, .now = clock.now()}));
 //
 // Every read of what belongs to a project takes the project, and finds nothing of another.
 #pragma once
@@ -69,13 +69,15 @@ class Catalog {
   // nullopt where the project has no such call. The id of a call that was merged finds the other.
   Result<std::optional<model::CallSummary>> call(ProjectId project, CallId id) const;
   // By call_id or any other name its sender gave it, the newest of several.
-  Result<std::optional<model::CallSummary>> call_by_name(ProjectId project, std::string_view name) const;
+  Result<std::optional<model::CallSummary>> call_by_name(ProjectId project,
+                                                         std::string_view name) const;
   Result<CallPage> list_calls(const CallQuery& query) const;
   Result<CallNeighbours> neighbours(const CallQuery& query, CallId id) const;
   // Started before `before`, oldest first: those whose time to be kept may be over.
   Result<std::vector<CallId>> old_calls(ProjectId project, TimeNs before, size_t limit) const;
   Result<std::vector<CallId>> calls_of_trace(ProjectId project, TraceId trace) const;
-  Result<std::vector<CallId>> calls_of_traces(ProjectId project, std::span<const TraceId> traces) const;
+  Result<std::vector<CallId>> calls_of_traces(ProjectId project,
+                                              std::span<const TraceId> traces) const;
   // Calls that were given that name and started no later than `by`, newest first.
   Result<std::vector<NamedCall>> calls_of_name(ProjectId project, std::string_view name, TimeNs by,
                                                size_t limit) const;

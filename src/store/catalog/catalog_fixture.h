@@ -63,7 +63,8 @@ class CatalogTest : public ::testing::Test {
     return ok(catalog->write([&](Transaction& t) { return t.create_project(name); }));
   }
   Agent make_agent(ProjectId project, std::string_view name) {
-    return ok(catalog->write([&](Transaction& t) { return t.create_agent(project, name, "", ""); }));
+    return ok(
+        catalog->write([&](Transaction& t) { return t.create_agent(project, name, "", ""); }));
   }
   CallId new_call_id() {
     return ok(catalog->write([&](Transaction& t) { return t.new_call_ids(1); }));

@@ -21,7 +21,8 @@ class ReaderPool {
   // A connection on loan.
   class Reader {
    public:
-    Reader(ReaderPool& pool, std::unique_ptr<Session> session) : pool_(&pool), session_(std::move(session)) {}
+    Reader(ReaderPool& pool, std::unique_ptr<Session> session)
+        : pool_(&pool), session_(std::move(session)) {}
     Reader(Reader&&) = default;
     Reader& operator=(Reader&&) = delete;
     ~Reader() {
@@ -48,8 +49,8 @@ class ReaderPool {
   size_t lent_ = 0;                             // guarded by mutex_
 };
 
-// What the writer remembers of what it wrote, to write less. Emptied when a transaction fails, since
-// what it holds may then not be so.
+// What the writer remembers of what it wrote, to write less. Emptied when a transaction fails,
+// since what it holds may then not be so.
 struct WriterMemory {
   // Of a call: a hash of what is kept outside its own row and in its indexed columns.
   std::unordered_map<CallId, uint64_t> associations;
@@ -70,9 +71,9 @@ struct Catalog::State {
   ReaderPool readers;
 
   std::mutex writer_mutex;
-  std::unique_ptr<Session> writer;                         // guarded by writer_mutex
-  Durability writer_durability = Durability::kPower;       // guarded by writer_mutex
-  WriterMemory memory;                                     // guarded by writer_mutex
+  std::unique_ptr<Session> writer;                    // guarded by writer_mutex
+  Durability writer_durability = Durability::kPower;  // guarded by writer_mutex
+  WriterMemory memory;                                // guarded by writer_mutex
 
   // A connection of its own, so that whoever checks a key never waits for somebody's list of calls.
   std::mutex access_mutex;

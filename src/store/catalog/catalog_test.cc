@@ -1,8 +1,8 @@
 #include "store/catalog/catalog.h"
 
+#include <sys/resource.h>
 #include <csignal>
 #include <fstream>
-#include <sys/resource.h>
 #include <thread>
 
 #include "store/catalog/catalog_fixture.h"
@@ -49,7 +49,9 @@ TEST_F(CatalogTest, ADroppedTransactionChangesNothing) {
 TEST_F(CatalogTest, AFailedStatementSpoilsItsTransaction) {
   const auto result = catalog->write([&](Transaction& t) -> Result<void> {
     TRY(t.create_project("kept?"));
-    (void)t.commit_segments({.add = {{.path = "a", .created = clock.time}, {.path = "a", .created = clock.time}}});  // a path is there once only
+    (void)t.commit_segments(
+        {.add = {{.path = "a", .created = clock.time},
+                 {.path = "a", .created = clock.time}}});  // a path is there once only
     return {};
   });
   EXPECT_EQ(code_of(result), ErrorCode::kUnavailable);
@@ -68,7 +70,9 @@ TEST_F(CatalogTest, AgentsAreFoundOrMadeByService) {
   EXPECT_EQ(of("bad \xFF utf-8").service_name, "bad \xEF\xBF\xBD utf-8");
 
   const Project other = make_project("other");
-  EXPECT_NE(ok(catalog->write([&](Transaction& t) { return t.agent_of_service(other.id, "front-desk"); })).id,
+  EXPECT_NE(ok(catalog->write([&](Transaction& t) {
+              return t.agent_of_service(other.id, "front-desk");
+            })).id,
             made.id);
   EXPECT_EQ(code_of(catalog->write([&](Transaction& t) { return t.agent_of_service(99, "x"); })),
             ErrorCode::kNotFound);
@@ -122,8 +126,9 @@ TEST_F(CatalogTest, TheFileHoldsNoSecret) {
 
 TEST_F(CatalogTest, AKeyOfOnesOwnChoiceIsTakenOnce) {
   const auto choose = [&](std::string_view secret) {
-    return catalog->write(
-        [&](Transaction& t) { return t.create_key(1, "first", Access::kReadWrite, /*admin=*/true, secret); });
+    return catalog->write([&](Transaction& t) {
+      return t.create_key(1, "first", Access::kReadWrite, /*admin=*/true, secret);
+    });
   };
   EXPECT_EQ(ok(choose("my-own-key")).secret, "my-own-key");
   EXPECT_EQ(code_of(choose("my-own-key")), ErrorCode::kConflict);
@@ -133,9 +138,13 @@ TEST_F(CatalogTest, AKeyOfOnesOwnChoiceIsTakenOnce) {
 
 TEST_F(CatalogTest, TheLastAdministratorsKeyStays) {
   const auto make = [&](bool admin) {
-    return ok(catalog->write([&](Transaction& t) { return t.create_key(1, "k", Access::kReadWrite, admin); })).key.id;
+    return ok(catalog->write(
+                  [&](Transaction& t) { return t.create_key(1, "k", Access::kReadWrite, admin); }))
+        .key.id;
   };
-  const auto revoke = [&](KeyId id) { return catalog->write([&](Transaction& t) { return t.revoke_key(1, id); }); };
+  const auto revoke = [&](KeyId id) {
+    return catalog->write([&](Transaction& t) { return t.revoke_key(1, id); });
+  };
   const KeyId first = make(true), plain = make(false);
   EXPECT_EQ(code_of(revoke(first)), ErrorCode::kConflict);
   make(true);
@@ -146,7 +155,8 @@ TEST_F(CatalogTest, TheLastAdministratorsKeyStays) {
 TEST_F(CatalogTest, AnotherProcessIsNoticed) {
   const auto other = open();
   const int64_t version = ok(catalog->access_version());
-  ok(other->write([](Transaction& t) { return t.create_key(1, "x", Access::kReadWrite, /*admin=*/false); }));
+  ok(other->write(
+      [](Transaction& t) { return t.create_key(1, "x", Access::kReadWrite, /*admin=*/false); }));
   EXPECT_NE(ok(catalog->access_version()), version);
   EXPECT_EQ(ok(catalog->valid_keys()).size(), 1u);
 }
@@ -179,7 +189,8 @@ TEST_F(CatalogTest, ADiskThatRefusesIsSaidAndReadsGoOn) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
 
   ASSERT_EQ(code_of(refused), ErrorCode::kUnavailable);
-  EXPECT_NE(refused.error().message.find("disk of the catalog"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("disk of the catalog"), std::string::npos)
+      << refused.error().message;
   EXPECT_EQ(ok(read).size(), 1u);
   EXPECT_EQ(make_project("fits").name, "fits");
   EXPECT_EQ(ok(catalog->projects()).size(), 2u);
@@ -212,12 +223,20 @@ TEST_F(CatalogTest, PathsMayHoldSpacesAndSigns) {
   EXPECT_TRUE(std::filesystem::exists(odd));
 }
 
-// ---- segments ---------------------------------------------------------------------------------------
+// ---- segments
+// ---------------------------------------------------------------------------------------
 
 TEST_F(CatalogTest, SegmentsComeAndGo) {
   EXPECT_EQ(ok(catalog->flushed_generation()), 0);
-  const Segment spans{.dataset = Dataset::kSpans, .path = "spans/1.parquet", .rows = 10, .bytes = 420,
-                      .start_min = TimeNs{5}, .start_max = TimeNs{9}, .received_max = TimeNs{12}, .generation = 7, .created = clock.time};
+  const Segment spans{.dataset = Dataset::kSpans,
+                      .path = "spans/1.parquet",
+                      .rows = 10,
+                      .bytes = 420,
+                      .start_min = TimeNs{5},
+                      .start_max = TimeNs{9},
+                      .received_max = TimeNs{12},
+                      .generation = 7,
+                      .created = clock.time};
   const Segment logs{.dataset = Dataset::kLogs, .path = "logs/1.parquet", .created = clock.time};
   const auto ids = ok(catalog->commit_segments({.add = {spans, logs}, .flushed_generation = 7}));
   ASSERT_EQ(ids.size(), 2u);
@@ -232,10 +251,14 @@ TEST_F(CatalogTest, SegmentsComeAndGo) {
   EXPECT_EQ(kept[0].created, clock.time);
   EXPECT_FALSE(kept[0].superseded.is_set());
 
-  const auto merged = ok(catalog->commit_segments({.add = {{.path = "spans/2.parquet", .created = clock.time}}, .supersede = {ids[0]}, .now = clock.time}));
+  const auto merged =
+      ok(catalog->commit_segments({.add = {{.path = "spans/2.parquet", .created = clock.time}},
+                                   .supersede = {ids[0]},
+                                   .now = clock.time}));
   EXPECT_EQ(ok(catalog->flushed_generation()), 7);
   EXPECT_TRUE(ok(catalog->segments(Dataset::kSpans))[0].superseded.is_set());
-  EXPECT_EQ(code_of(catalog->commit_segments({.supersede = {ids[0]}, .now = clock.time})), ErrorCode::kConflict);
+  EXPECT_EQ(code_of(catalog->commit_segments({.supersede = {ids[0]}, .now = clock.time})),
+            ErrorCode::kConflict);
 
   ok(catalog->write([&](Transaction& t) -> Result<void> {
     TRY(t.forget_segments(std::vector{ids[0]}));
@@ -262,7 +285,8 @@ TEST_F(CatalogTest, TombstonesLast) {
   EXPECT_EQ(tombstones[0].deleted, clock.time);
   ok(catalog->write([&](Transaction& t) { return t.forget_tombstones(clock.time); }));
   EXPECT_EQ(ok(catalog->tombstones()).size(), 1u);
-  ok(catalog->write([&](Transaction& t) { return t.forget_tombstones(clock.time + DurationNs{1}); }));
+  ok(catalog->write(
+      [&](Transaction& t) { return t.forget_tombstones(clock.time + DurationNs{1}); }));
   EXPECT_EQ(ok(catalog->tombstones()).size(), 0u);
 }
 

@@ -1,5 +1,5 @@
-// Values on their way to and from the database: whole numbers and text, either of which may be NULL.
-// There are no others, so that every column means the same on every database.
+// Values on their way to and from the database: whole numbers and text, either of which may be
+// NULL. There are no others, so that every column means the same on every database.
 #pragma once
 
 #include <soci/soci.h>
@@ -33,7 +33,7 @@ template <typename T>
 struct CellFormat;
 
 template <typename T>
-  requires std::integral<T> || std::is_enum_v<T>
+requires std::integral<T> || std::is_enum_v<T>
 struct CellFormat<T> {
   static constexpr CellType kType = CellType::kInteger;
   static void put(Cell& cell, T value) {

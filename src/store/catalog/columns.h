@@ -1,6 +1,6 @@
-// Which column of its table holds which member of a row. Each `columns` names them in order and says
-// where their values live; statements are made from it (session.h). A row that is written may be
-// const, one that is read is not.
+// Which column of its table holds which member of a row. Each `columns` names them in order and
+// says where their values live; statements are made from it (session.h). A row that is written may
+// be const, one that is read is not.
 #pragma once
 
 #include <concepts>
@@ -97,13 +97,13 @@ void columns(auto&& visit, AnyOf<TombstoneRow> auto& row) {
   visit("deleted_ns", row.deleted);
 }
 
-// What a list of calls is sorted by has a column, as has what a call is told apart by; `rest` has the
-// remainder (model::pack_rest).
+// What a list of calls is sorted by has a column, as has what a call is told apart by; `rest` has
+// the remainder (model::pack_rest).
 struct CallExtras {
-  model::Measure tokens;         // input and output
+  model::Measure tokens;  // input and output
   std::optional<int64_t> anchor;
-  std::string trace_ids;          // in hex, one behind the other
-  std::string call_id;            // empty where it is the first trace id
+  std::string trace_ids;  // in hex, one behind the other
+  std::string call_id;    // empty where it is the first trace id
   std::string rest;
 };
 

@@ -1,6 +1,6 @@
-// What differs between databases, in one place: how to connect, the words of SQL that are not common
-// to SQLite and PostgreSQL, and what their errors mean. Everything else in this folder is written in
-// SQL that both speak.
+// What differs between databases, in one place: how to connect, the words of SQL that are not
+// common to SQLite and PostgreSQL, and what their errors mean. Everything else in this folder is
+// written in SQL that both speak.
 #pragma once
 
 #include <exception>
@@ -28,8 +28,9 @@ std::string begin_write();
 // To be run before begin_write, where the durability differs from that of the one before.
 std::string set_durability(Durability durability);
 
-// Replaces the placeholders of the schema: {id} is the type of a table's primary key of one integer,
-// {clustered} makes a table be kept in the order of its primary key, without a second copy of it.
+// Replaces the placeholders of the schema: {id} is the type of a table's primary key of one
+// integer, {clustered} makes a table be kept in the order of its primary key, without a second copy
+// of it.
 std::string expand(std::string_view schema);
 
 // Whether a table of that name exists: its parameter is the name, its one column a count.

@@ -29,11 +29,14 @@ std::string make_key_secret() {
 
 KeyHash hash_key_secret(std::string_view secret) {
   KeyHash hash;
-  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(secret.data()),
-                     secret.size(), nullptr, 0);
+  crypto_generichash(hash.data(), hash.size(),
+                     reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), nullptr,
+                     0);
   return hash;
 }
 
-bool same_hash(const KeyHash& a, const KeyHash& b) { return sodium_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool same_hash(const KeyHash& a, const KeyHash& b) {
+  return sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 }  // namespace callscope::store

@@ -34,7 +34,9 @@ std::optional<Access> parse_access(std::string_view text) {
   return std::nullopt;
 }
 
-std::string_view to_string(Dataset dataset) { return dataset == Dataset::kSpans ? "spans" : "logs"; }
+std::string_view to_string(Dataset dataset) {
+  return dataset == Dataset::kSpans ? "spans" : "logs";
+}
 
 TraceColumns to_columns(TraceId id) {
   return {from_big_endian(id.bytes.data()), from_big_endian(id.bytes.data() + 8)};

@@ -73,22 +73,22 @@ struct Segment {
   std::string path;  // relative to the object store
   int64_t rows = 0;
   int64_t bytes = 0;
-  TimeNs start_min;           // of the spans or log lines in it
+  TimeNs start_min;  // of the spans or log lines in it
   TimeNs start_max;
   TimeNs received_max;
-  int64_t generation = 0;     // of the flush that wrote it, or the highest of those compacted into it
+  int64_t generation = 0;  // of the flush that wrote it, or the highest of those compacted into it
   TimeNs created;
-  TimeNs superseded;          // when another took its place; its file goes once no reader holds it
-  bool needs_rewrite = false; // holds rows of deleted traces
-  std::string quarantined;    // why it was set aside; empty for a sound one
+  TimeNs superseded;           // when another took its place; its file goes once no reader holds it
+  bool needs_rewrite = false;  // holds rows of deleted traces
+  std::string quarantined;     // why it was set aside; empty for a sound one
 };
 
 // Takes effect as a whole or not at all, and survives a loss of power once it returned.
 struct SegmentCommit {
-  std::vector<Segment> add;             // their ids are ignored and given anew
-  std::vector<SegmentId> supersede;     // the inputs of a compaction
+  std::vector<Segment> add;                   // their ids are ignored and given anew
+  std::vector<SegmentId> supersede;           // the inputs of a compaction
   std::optional<int64_t> flushed_generation;  // everything up to it is in the lake
-  TimeNs now;                           // from which `supersede` is superseded
+  TimeNs now;                                 // from which `supersede` is superseded
 };
 
 struct Tombstone {
@@ -102,7 +102,7 @@ struct Tombstone {
 struct NamedCall {
   CallId call = 0;
   TimeNs started;
-  TimeNs ended;          // as in CallSummary
+  TimeNs ended;  // as in CallSummary
   TimeNs last_activity;
 };
 

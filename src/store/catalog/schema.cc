@@ -9,8 +9,8 @@
 namespace callscope::store {
 namespace {
 
-// Step n brings a catalog of schema version n-1 to n. A step that was released is never changed: what
-// has to differ becomes a further step.
+// Step n brings a catalog of schema version n-1 to n. A step that was released is never changed:
+// what has to differ becomes a further step.
 const std::vector<std::vector<std::string_view>> kSteps = {
     {
         "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) {clustered}",
@@ -26,9 +26,11 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         " WHERE service_name <> ''",
         "CREATE TABLE access_keys (id {id}, project_id BIGINT NOT NULL REFERENCES projects (id),"
         " name TEXT NOT NULL, hash_hex TEXT NOT NULL UNIQUE, access_level BIGINT NOT NULL,"
-        " is_admin BIGINT NOT NULL, created_ns BIGINT NOT NULL, last_used_ns BIGINT, revoked_ns BIGINT)",
+        " is_admin BIGINT NOT NULL, created_ns BIGINT NOT NULL, last_used_ns BIGINT, revoked_ns "
+        "BIGINT)",
 
-        // Foreign keys would cost a look-up for each row of the tables that are written all the time.
+        // Foreign keys would cost a look-up for each row of the tables that are written all the
+        // time.
         "CREATE TABLE calls (id {id}, project_id BIGINT NOT NULL, agent_id BIGINT NOT NULL,"
         " started_ns BIGINT NOT NULL, ended_ns BIGINT, last_activity_ns BIGINT NOT NULL,"
         " root_ended BIGINT NOT NULL, sources BIGINT NOT NULL, flags BIGINT NOT NULL,"
@@ -48,7 +50,8 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         " PRIMARY KEY (project_id, trace_high, trace_low, call_id)) {clustered}",
         "CREATE TABLE call_names (project_id BIGINT NOT NULL, name TEXT NOT NULL,"
         " call_id BIGINT NOT NULL, PRIMARY KEY (project_id, name, call_id)) {clustered}",
-        "CREATE TABLE call_aliases (old_id {id}, project_id BIGINT NOT NULL, call_id BIGINT NOT NULL)",
+        "CREATE TABLE call_aliases (old_id {id}, project_id BIGINT NOT NULL, call_id BIGINT NOT "
+        "NULL)",
         "CREATE INDEX call_aliases_by_call ON call_aliases (call_id)",
 
         "CREATE TABLE labels (id {id}, project_id BIGINT NOT NULL, kind BIGINT NOT NULL,"
@@ -69,9 +72,11 @@ const std::vector<std::vector<std::string_view>> kSteps = {
 };
 
 Result<size_t> schema_version(Session& session) {
-  const auto tables = TRY(session.all<int64_t>(dialect::table_exists(), std::string_view("settings")));
+  const auto tables =
+      TRY(session.all<int64_t>(dialect::table_exists(), std::string_view("settings")));
   if (tables.front() == 0) return size_t{0};
-  const auto value = TRY(session.one<std::string>("SELECT value FROM settings WHERE name = 'schema_version'"));
+  const auto value =
+      TRY(session.one<std::string>("SELECT value FROM settings WHERE name = 'schema_version'"));
   if (!value) return Error{ErrorCode::kDataLoss, "the catalog does not say its schema version"};
   return static_cast<size_t>(std::strtoul(value->c_str(), nullptr, 10));
 }
@@ -100,10 +105,12 @@ Result<bool> migrate(Session& session, TimeNs now) {
     // Asked again inside the transaction: another process may have been faster.
     const size_t version = TRY(schema_version(session));
     if (version > kSteps.size()) {
-      return Error{ErrorCode::kUnsupported,
-                   fmt::format("the catalog was written by a later version of Callscope (schema {}, this one "
-                               "knows up to {}): start that version, or restore a backup",
-                               version, kSteps.size())};
+      return Error{
+          ErrorCode::kUnsupported,
+          fmt::format(
+              "the catalog was written by a later version of Callscope (schema {}, this one "
+              "knows up to {}): start that version, or restore a backup",
+              version, kSteps.size())};
     }
     if (version < kSteps.size()) TRY(apply_steps(session, version, now));
     TRY(session.commit());

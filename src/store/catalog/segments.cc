@@ -18,8 +18,8 @@ Result<std::vector<Segment>> Catalog::segments(Dataset dataset) const {
 
 Result<int64_t> Catalog::flushed_generation() const {
   const auto reader = TRY(state_->readers.borrow());
-  const auto value =
-      TRY(reader->one<int64_t>("SELECT value FROM counters WHERE name = :name", kFlushedGeneration));
+  const auto value = TRY(
+      reader->one<int64_t>("SELECT value FROM counters WHERE name = :name", kFlushedGeneration));
   return value.value_or(0);
 }
 
@@ -45,16 +45,19 @@ Result<std::vector<SegmentId>> Transaction::commit_segments(const SegmentCommit&
   }
   for (const SegmentId id : commit.supersede) {
     const int64_t changed = TRY(state_->session.run(
-        "UPDATE segments SET superseded_ns = :now WHERE id = :id AND superseded_ns IS NULL", commit.now, id));
+        "UPDATE segments SET superseded_ns = :now WHERE id = :id AND superseded_ns IS NULL",
+        commit.now, id));
     if (changed == 0) {
-      return Error{ErrorCode::kConflict, fmt::format("segment {} is gone or was superseded already", id)};
+      return Error{ErrorCode::kConflict,
+                   fmt::format("segment {} is gone or was superseded already", id)};
     }
   }
   if (commit.flushed_generation) {
-    const auto before = TRY(
-        state_->session.one<int64_t>("SELECT value FROM counters WHERE name = :name", kFlushedGeneration));
+    const auto before = TRY(state_->session.one<int64_t>(
+        "SELECT value FROM counters WHERE name = :name", kFlushedGeneration));
     CHECK(before.value_or(0) <= *commit.flushed_generation, "generations are flushed in order");
-    TRY(state_->session.run("INSERT INTO counters (name, value) VALUES (:name, :value)"
+    TRY(
+        state_->session.run("INSERT INTO counters (name, value) VALUES (:name, :value)"
                             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                             kFlushedGeneration, *commit.flushed_generation));
   }
@@ -80,13 +83,15 @@ Result<void> Transaction::release_segment(SegmentId id) {
 }
 
 Result<void> Transaction::forget_segments(std::span<const SegmentId> ids) {
-  for (const SegmentId id : ids) TRY(state_->session.run("DELETE FROM segments WHERE id = :id", id));
+  for (const SegmentId id : ids)
+    TRY(state_->session.run("DELETE FROM segments WHERE id = :id", id));
   return {};
 }
 
 Result<void> Transaction::bury_trace(ProjectId project, TraceId trace) {
   const TombstoneRow row{project, to_columns(trace), state_->now};
-  TRY(state_->session.run_row(insert_sql<TombstoneRow>("tombstones") + " ON CONFLICT DO NOTHING", row));
+  TRY(state_->session.run_row(insert_sql<TombstoneRow>("tombstones") + " ON CONFLICT DO NOTHING",
+                              row));
   return {};
 }
 

@@ -51,7 +51,8 @@ Error Session::failed(const std::exception& thrown) {
 }
 
 Result<void> Session::expect_sound() const {
-  if (failed_) return Error{ErrorCode::kUnavailable, "an earlier statement of this transaction failed"};
+  if (failed_)
+    return Error{ErrorCode::kUnavailable, "an earlier statement of this transaction failed"};
   return {};
 }
 
@@ -86,7 +87,8 @@ void Session::rollback() {
 Result<Statement*> Session::prepare(std::string_view sql, std::span<const CellType> parameters,
                                     std::span<const CellType> columns) {
   TRY(expect_sound());
-  if (const auto known = statements_.find(sql); known != statements_.end()) return known->second.get();
+  if (const auto known = statements_.find(sql); known != statements_.end())
+    return known->second.get();
   if (statements_.size() >= kStatementsMax) statements_.clear();
   try {
     std::string text(sql);
@@ -107,7 +109,9 @@ std::vector<CellType> Session::types_of(const std::vector<Param>& params) {
 
 void Session::put(Statement& statement, const std::vector<Param>& params) {
   for (size_t i = 0; i < params.size(); ++i) {
-    std::visit([&]<typename T>(const T& value) { CellFormat<T>::put(statement.parameter(i), value); }, params[i]);
+    std::visit(
+        [&]<typename T>(const T& value) { CellFormat<T>::put(statement.parameter(i), value); },
+        params[i]);
   }
 }
 

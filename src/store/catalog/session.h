@@ -2,12 +2,12 @@
 // returns Results, and no other file of the server calls SOCI.
 //
 //   TRY(session.run("UPDATE projects SET name = :name WHERE id = :id", name, id));
-//   auto row = TRY(session.one<Project>("FROM projects WHERE id = :id", id));   // optional<Project>
-//   auto ids = TRY(session.all<int64_t>("SELECT id FROM projects ORDER BY id"));
+//   auto row = TRY(session.one<Project>("FROM projects WHERE id = :id", id));   //
+//   optional<Project> auto ids = TRY(session.all<int64_t>("SELECT id FROM projects ORDER BY id"));
 //
 // A parameter is named in the SQL, once, and given by position. A row type has a function
-// `columns(visit, row)` that names its columns (columns.h); a statement that begins with FROM gets its
-// SELECT list from that.
+// `columns(visit, row)` that names its columns (columns.h); a statement that begins with FROM gets
+// its SELECT list from that.
 #pragma once
 
 #include <fmt/format.h>
@@ -51,7 +51,9 @@ class Statement {
 };
 
 template <typename T>
-concept SingleCell = requires { CellFormat<T>::kType; };
+concept SingleCell = requires {
+  CellFormat<T>::kType;
+};
 
 class Session {
  public:
@@ -117,9 +119,11 @@ class Session {
   Result<int64_t> run_row(std::string_view sql, const Row& row) {
     Statement* statement = TRY(prepare(sql, column_types<Row>(), {}));
     size_t i = 0;
-    columns([&](std::string_view, const auto& value) {
-      CellFormat<std::remove_cvref_t<decltype(value)>>::put(statement->parameter(i++), value);
-    }, row);
+    columns(
+        [&](std::string_view, const auto& value) {
+          CellFormat<std::remove_cvref_t<decltype(value)>>::put(statement->parameter(i++), value);
+        },
+        row);
     return execute(*statement, sql, nullptr);
   }
 
@@ -129,7 +133,8 @@ class Session {
   Result<Statement*> prepare(std::string_view sql, std::span<const CellType> parameters,
                              std::span<const CellType> columns);
   // Calls `take` for each row. Returns how many rows were changed. A statement that failed is gone.
-  Result<int64_t> execute(Statement& statement, std::string_view sql, const std::function<void()>& take);
+  Result<int64_t> execute(Statement& statement, std::string_view sql,
+                          const std::function<void()>& take);
 
   template <typename... Params>
   static std::array<CellType, sizeof...(Params)> types_of() {
@@ -203,7 +208,8 @@ class Session {
   std::unique_ptr<soci::session> connection_;
   bool in_transaction_ = false;
   bool failed_ = false;  // a statement of the transaction did
-  std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>> statements_;
+  std::unordered_map<std::string, std::unique_ptr<Statement>, TextHash, std::equal_to<>>
+      statements_;
 };
 
 // "INSERT INTO table (…) VALUES (…)" with all columns of Row, for run_row.
@@ -211,10 +217,12 @@ template <typename Row>
 std::string insert_sql(std::string_view table) {
   std::string names, values;
   const Row row{};
-  columns([&](std::string_view name, const auto&) {
-    names.append(names.empty() ? "" : ", ").append(name);
-    values.append(values.empty() ? ":" : ", :").append(name);
-  }, row);
+  columns(
+      [&](std::string_view name, const auto&) {
+        names.append(names.empty() ? "" : ", ").append(name);
+        values.append(values.empty() ? ":" : ", :").append(name);
+      },
+      row);
   return fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names, values);
 }
 

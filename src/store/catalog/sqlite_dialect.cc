@@ -19,19 +19,22 @@ constexpr Meaning kMeanings[] = {
     {SQLITE_FULL, ErrorCode::kUnavailable, "no space left on the disk of the catalog: free some"},
     {SQLITE_READONLY, ErrorCode::kUnavailable,
      "the catalog cannot be written: check the owner and permissions of the data folder"},
-    {SQLITE_IOERR, ErrorCode::kUnavailable, "the disk of the catalog refuses: check it for space and errors"},
+    {SQLITE_IOERR, ErrorCode::kUnavailable,
+     "the disk of the catalog refuses: check it for space and errors"},
     {SQLITE_CANTOPEN, ErrorCode::kUnavailable,
      "the catalog cannot be opened: check that its folder exists and may be written"},
     {SQLITE_BUSY, ErrorCode::kUnavailable, "another process is writing to the catalog"},
     {SQLITE_LOCKED, ErrorCode::kUnavailable, "another process is writing to the catalog"},
     {SQLITE_NOMEM, ErrorCode::kResourceExhausted, "no memory left for the catalog"},
     {SQLITE_CORRUPT, ErrorCode::kDataLoss, "the catalog is damaged: run `callscope doctor`"},
-    {SQLITE_NOTADB, ErrorCode::kDataLoss, "the catalog's file is not a database: run `callscope doctor`"},
+    {SQLITE_NOTADB, ErrorCode::kDataLoss,
+     "the catalog's file is not a database: run `callscope doctor`"},
     {SQLITE_CONSTRAINT, ErrorCode::kConflict, "it exists already, or something depends on it"},
 };
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+  for (size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size())) {
     text.replace(at, what.size(), with);
   }
 }
@@ -41,11 +44,13 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 Result<std::unique_ptr<soci::session>> connect(const std::string& path) {
   // A connection is used by one thread at a time, so SQLite need not lock it on each call. Refused,
   // to no harm, where somebody in this process opened a connection before.
-  [[maybe_unused]] static const int threading = sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+  [[maybe_unused]] static const int threading =
+      sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
 
   // SOCI reads "key=value" pairs, quotes around a value, and no escapes.
   if (path.find('"') != std::string::npos) {
-    return Error{ErrorCode::kInvalidArgument, "the catalog's path may not contain a quote: " + path};
+    return Error{ErrorCode::kInvalidArgument,
+                 "the catalog's path may not contain a quote: " + path};
   }
   return std::make_unique<soci::session>(
       soci::sqlite3, fmt::format("db=\"{}\" timeout={}", path, kBusyTimeoutSeconds));
@@ -73,7 +78,8 @@ std::string enable_readers_beside_writer() { return "PRAGMA journal_mode = WAL";
 std::string begin_write() { return "BEGIN IMMEDIATE"; }
 
 std::string set_durability(Durability durability) {
-  return durability == Durability::kPower ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+  return durability == Durability::kPower ? "PRAGMA synchronous = FULL"
+                                          : "PRAGMA synchronous = NORMAL";
 }
 
 std::string expand(std::string_view schema) {

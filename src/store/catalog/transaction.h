@@ -19,9 +19,9 @@ class Session;
 // kind makes every earlier one as durable as itself.
 enum class Durability { kProcess, kPower };
 
-// The one writer's turn, from Catalog::begin. It holds the writer's lock, so keep it short, and never
-// begin a second one on the same thread. Dropped without commit() it changes nothing. After an error
-// of any method it can only be dropped: commit() refuses.
+// The one writer's turn, from Catalog::begin. It holds the writer's lock, so keep it short, and
+// never begin a second one on the same thread. Dropped without commit() it changes nothing. After
+// an error of any method it can only be dropped: commit() refuses.
 class Transaction {
  public:
   Transaction(Transaction&&) noexcept;
@@ -33,10 +33,10 @@ class Transaction {
   // Projects, agents and keys. Names are cut to no length but may not be empty: kInvalidArgument
   // with the field at fault. What is not in `project` is kNotFound.
   Result<Project> create_project(std::string_view name);
-  Result<Agent> create_agent(ProjectId project, std::string_view name, std::string_view service_name,
-                             std::string_view provider);
-  // The project's agent of that service.name, made where there is none. An empty one is the project's
-  // first agent.
+  Result<Agent> create_agent(ProjectId project, std::string_view name,
+                             std::string_view service_name, std::string_view provider);
+  // The project's agent of that service.name, made where there is none. An empty one is the
+  // project's first agent.
   Result<Agent> agent_of_service(ProjectId project, std::string_view service_name);
   // `secret` is the key to use; empty makes one of 256 random bits.
   Result<NewKey> create_key(ProjectId project, std::string_view name, Access access, bool admin,
@@ -47,12 +47,13 @@ class Transaction {
 
   // Calls. An id comes from new_call_ids, so that a call has one before it is first saved.
   Result<CallId> new_call_ids(int64_t count);  // the first of `count` consecutive ones
-  // Inserts the call or replaces what was saved of it: its row, its trace_ids, the names it is found
-  // by (call_id and session_keys) and its models, tools and metadata. Saving one of which only
-  // numbers changed is cheapest.
+  // Inserts the call or replaces what was saved of it: its row, its trace_ids, the names it is
+  // found by (call_id and session_keys) and its models, tools and metadata. Saving one of which
+  // only numbers changed is cheapest.
   Result<void> put_call(const model::CallSummary& call);
-  // `from` turned out to be `into`: its row goes with all that belongs to it, and its id, with those
-  // merged into it before, finds `into` from then on. `into` is saved with put_call, before or after.
+  // `from` turned out to be `into`: its row goes with all that belongs to it, and its id, with
+  // those merged into it before, finds `into` from then on. `into` is saved with put_call, before
+  // or after.
   Result<void> merge_calls(ProjectId project, CallId from, CallId into);
   // Removes a call with all that belongs to it and the ids merged into it. Tombstones of its traces
   // are the caller's business. kNotFound where the project has no such call.
@@ -62,7 +63,7 @@ class Transaction {
   Result<std::vector<SegmentId>> commit_segments(const SegmentCommit& commit);
   Result<void> mark_for_rewrite(std::span<const SegmentId> ids);
   Result<void> quarantine_segment(SegmentId id, std::string_view reason);
-  Result<void> release_segment(SegmentId id);  // sound after all
+  Result<void> release_segment(SegmentId id);                    // sound after all
   Result<void> forget_segments(std::span<const SegmentId> ids);  // their files are gone
 
   Result<void> bury_trace(ProjectId project, TraceId trace);  // adds a tombstone

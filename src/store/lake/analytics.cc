@@ -13,18 +13,21 @@ using model::OpKind;
 using model::SpanFacts;
 using Cell = DuckTable::Cell;
 
-// The columns that questions over spans use, in the segments by these names and from hot spans through
-// a temporary table of the same shape.
+// The columns that questions over spans use, in the segments by these names and from hot spans
+// through a temporary table of the same shape.
 constexpr char kColumns[] =
     "trace_id, span_id, project_id, agent_id, epoch_ns(start_time) AS start_ns, "
-    "epoch_ns(end_time) AS end_ns, kind, billable, is_error, provisional, coalesce(provider, '') AS provider, "
+    "epoch_ns(end_time) AS end_ns, kind, billable, is_error, provisional, coalesce(provider, '') "
+    "AS provider, "
     "coalesce(model, '') AS model, coalesce(tool_name, '') AS tool_name, name, latency_us, "
     "response_latency_us, endpointing_us, input_tokens, output_tokens, cache_read_tokens, "
     "cache_write_tokens, characters, audio_us, cost_nano_usd";
 constexpr char kHotColumns[] =
-    "trace_id BLOB, span_id BLOB, project_id BIGINT, agent_id BIGINT, start_ns BIGINT, end_ns BIGINT, "
+    "trace_id BLOB, span_id BLOB, project_id BIGINT, agent_id BIGINT, start_ns BIGINT, end_ns "
+    "BIGINT, "
     "kind VARCHAR, billable BOOLEAN, is_error BOOLEAN, provisional BOOLEAN, provider VARCHAR, "
-    "model VARCHAR, tool_name VARCHAR, name VARCHAR, latency_us BIGINT, response_latency_us BIGINT, "
+    "model VARCHAR, tool_name VARCHAR, name VARCHAR, latency_us BIGINT, response_latency_us "
+    "BIGINT, "
     "endpointing_us BIGINT, input_tokens BIGINT, output_tokens BIGINT, cache_read_tokens BIGINT, "
     "cache_write_tokens BIGINT, characters BIGINT, audio_us BIGINT, cost_nano_usd BIGINT";
 
@@ -50,15 +53,30 @@ DuckTable hot_table(const View& view, const StatsQuery& query, bool (*wanted)(co
       const SpanFacts& f = row.facts;
       if (row.project != query.project || !wanted(f) || !in_range(row.start, query.started)) return;
       if (view.is_removed({row.project, row.trace_id})) return;
-      table.rows.push_back({bytes(row.trace_id.view()), bytes(row.span_id.view()),
-                            integer(row.project), integer(row.agent), integer(row.start.ns),
-                            integer(row.end.ns), text(to_string(f.kind)), integer(f.billable),
-                            integer(f.is_error), integer(f.provisional), text(f.provider),
-                            text(f.model), text(f.tool_name), text(row.name), measure(f.latency_us),
-                            measure(f.response_latency_us), measure(f.endpointing_us),
-                            measure(f.input_tokens), measure(f.output_tokens),
-                            measure(f.cache_read_tokens), measure(f.cache_write_tokens),
-                            measure(f.characters), measure(f.audio_us), measure(f.cost_nano_usd)});
+      table.rows.push_back({bytes(row.trace_id.view()),
+                            bytes(row.span_id.view()),
+                            integer(row.project),
+                            integer(row.agent),
+                            integer(row.start.ns),
+                            integer(row.end.ns),
+                            text(to_string(f.kind)),
+                            integer(f.billable),
+                            integer(f.is_error),
+                            integer(f.provisional),
+                            text(f.provider),
+                            text(f.model),
+                            text(f.tool_name),
+                            text(row.name),
+                            measure(f.latency_us),
+                            measure(f.response_latency_us),
+                            measure(f.endpointing_us),
+                            measure(f.input_tokens),
+                            measure(f.output_tokens),
+                            measure(f.cache_read_tokens),
+                            measure(f.cache_write_tokens),
+                            measure(f.characters),
+                            measure(f.audio_us),
+                            measure(f.cost_nano_usd)});
     });
   }
   return table;
@@ -85,12 +103,18 @@ std::string where(const StatsQuery& query, bool any_removed) {
 
 std::string group_expression(GroupBy group) {
   switch (group) {
-    case GroupBy::kNone: return "''";
-    case GroupBy::kModel: return "model";
-    case GroupBy::kProvider: return "provider";
-    case GroupBy::kAgent: return "agent_id::VARCHAR";
-    case GroupBy::kTool: return "tool_name";
-    case GroupBy::kName: return "name";
+    case GroupBy::kNone:
+      return "''";
+    case GroupBy::kModel:
+      return "model";
+    case GroupBy::kProvider:
+      return "provider";
+    case GroupBy::kAgent:
+      return "agent_id::VARCHAR";
+    case GroupBy::kTool:
+      return "tool_name";
+    case GroupBy::kName:
+      return "name";
   }
   return "''";
 }
@@ -107,13 +131,20 @@ struct StageSql {
 
 StageSql stage_sql(Stage stage) {
   switch (stage) {
-    case Stage::kStt: return {"kind = 'stt'", "latency_us"};
-    case Stage::kLlm: return {"kind = 'llm' AND billable", "latency_us"};
-    case Stage::kTts: return {"kind = 'tts' AND billable", "latency_us"};
-    case Stage::kS2s: return {"kind = 's2s' AND billable", "latency_us"};
-    case Stage::kTool: return {"kind = 'tool' AND end_ns >= start_ns", "(end_ns - start_ns) // 1000"};
-    case Stage::kEndpointing: return {"endpointing_us IS NOT NULL", "endpointing_us"};
-    case Stage::kResponse: return {"response_latency_us IS NOT NULL", "response_latency_us"};
+    case Stage::kStt:
+      return {"kind = 'stt'", "latency_us"};
+    case Stage::kLlm:
+      return {"kind = 'llm' AND billable", "latency_us"};
+    case Stage::kTts:
+      return {"kind = 'tts' AND billable", "latency_us"};
+    case Stage::kS2s:
+      return {"kind = 's2s' AND billable", "latency_us"};
+    case Stage::kTool:
+      return {"kind = 'tool' AND end_ns >= start_ns", "(end_ns - start_ns) // 1000"};
+    case Stage::kEndpointing:
+      return {"endpointing_us IS NOT NULL", "endpointing_us"};
+    case Stage::kResponse:
+      return {"response_latency_us IS NOT NULL", "response_latency_us"};
   }
   return {"false", "0"};
 }
@@ -140,7 +171,8 @@ std::string Analytics::source(const View& view, TimeRange range, std::string_vie
     files += sql_text((lake_ / segment.meta.path).string());
   }
   if (files.empty()) return "SELECT * FROM hot";
-  return fmt::format("SELECT {} FROM read_parquet([{}]) UNION ALL SELECT * FROM hot", columns, files);
+  return fmt::format("SELECT {} FROM read_parquet([{}]) UNION ALL SELECT * FROM hot", columns,
+                     files);
 }
 
 Result<std::vector<LatencyRow>> Analytics::latency(const View& view, const StatsQuery& query,
@@ -154,13 +186,14 @@ Result<std::vector<LatencyRow>> Analytics::latency(const View& view, const Stats
                    row.real(6)});
   };
   TRY(duck_.query(
-      fmt::format("SELECT g, bucket, n, p[1] / 1e3, p[2] / 1e3, p[3] / 1e3, p[4] / 1e3 FROM ("
-                  "SELECT {} AS g, {} AS bucket, count(*) AS n, "
-                  "quantile_disc({}, [0.5, 0.9, 0.95, 0.99]) AS p "
-                  "FROM ({}) WHERE {} AND {} AND {} IS NOT NULL GROUP BY g, bucket) ORDER BY g, bucket",
-                  group_expression(query.group_by), bucket_expression(query), sql.value_us,
-                  source(view, query.started, kColumns), where(query, !removed.rows.empty()),
-                  sql.condition, sql.value_us),
+      fmt::format(
+          "SELECT g, bucket, n, p[1] / 1e3, p[2] / 1e3, p[3] / 1e3, p[4] / 1e3 FROM ("
+          "SELECT {} AS g, {} AS bucket, count(*) AS n, "
+          "quantile_disc({}, [0.5, 0.9, 0.95, 0.99]) AS p "
+          "FROM ({}) WHERE {} AND {} AND {} IS NOT NULL GROUP BY g, bucket) ORDER BY g, bucket",
+          group_expression(query.group_by), bucket_expression(query), sql.value_us,
+          source(view, query.started, kColumns), where(query, !removed.rows.empty()), sql.condition,
+          sql.value_us),
       {hot_table(view, query, any_span), removed}, visit));
   return out;
 }
@@ -184,14 +217,15 @@ Result<std::vector<UsageRow>> Analytics::usage(const View& view, const StatsQuer
     out.push_back(std::move(usage));
   };
   TRY(duck_.query(
-      fmt::format("SELECT {} AS g, {} AS bucket, count(*), "
-                  "count(*) FILTER (WHERE cost_nano_usd IS NULL), sum(input_tokens)::BIGINT, "
-                  "sum(output_tokens)::BIGINT, sum(cache_read_tokens)::BIGINT, "
-                  "sum(cache_write_tokens)::BIGINT, sum(characters)::BIGINT, sum(audio_us)::BIGINT, "
-                  "sum(cost_nano_usd)::BIGINT FROM ({}) WHERE {} AND billable GROUP BY g, bucket "
-                  "ORDER BY g, bucket",
-                  group_expression(query.group_by), bucket_expression(query),
-                  source(view, query.started, kColumns), where(query, !removed.rows.empty())),
+      fmt::format(
+          "SELECT {} AS g, {} AS bucket, count(*), "
+          "count(*) FILTER (WHERE cost_nano_usd IS NULL), sum(input_tokens)::BIGINT, "
+          "sum(output_tokens)::BIGINT, sum(cache_read_tokens)::BIGINT, "
+          "sum(cache_write_tokens)::BIGINT, sum(characters)::BIGINT, sum(audio_us)::BIGINT, "
+          "sum(cost_nano_usd)::BIGINT FROM ({}) WHERE {} AND billable GROUP BY g, bucket "
+          "ORDER BY g, bucket",
+          group_expression(query.group_by), bucket_expression(query),
+          source(view, query.started, kColumns), where(query, !removed.rows.empty())),
       {hot_table(view, query, billable_span), removed}, visit));
   return out;
 }
@@ -200,33 +234,37 @@ Result<std::vector<ToolRow>> Analytics::tools(const View& view, const StatsQuery
   constexpr size_t kFailuresMax = 20;
   const DuckTable removed = removed_table(view, query.project);
   const DuckTable hot = hot_table(view, query, tool_span);
-  const std::string from = fmt::format("FROM ({}) WHERE {} AND kind = 'tool'",
-                                       source(view, query.started, kColumns),
-                                       where(query, !removed.rows.empty()));
+  const std::string from =
+      fmt::format("FROM ({}) WHERE {} AND kind = 'tool'", source(view, query.started, kColumns),
+                  where(query, !removed.rows.empty()));
   std::vector<ToolRow> out;
-  TRY(duck_.query(fmt::format("SELECT g, n, errors, p[1] / 1e6, p[2] / 1e6 FROM (SELECT tool_name AS g, "
-                              "count(*) AS n, count(*) FILTER (WHERE is_error) AS errors, "
-                              "quantile_disc(greatest(end_ns - start_ns, 0), [0.5, 0.95]) AS p {} "
-                              "GROUP BY g) ORDER BY n DESC, g",
-                              from),
-                  {hot, removed}, [&](const DuckRow& row) {
-                    out.push_back({std::string(row.text(0)), static_cast<uint64_t>(row.integer(1)),
-                                   static_cast<uint64_t>(row.integer(2)), row.real(3), row.real(4),
-                                   {}});
-                  }));
-  TRY(duck_.query(fmt::format("SELECT tool_name, trace_id, span_id, start_ns {} AND is_error QUALIFY "
-                              "row_number() OVER (PARTITION BY tool_name ORDER BY start_ns DESC) <= {} "
-                              "ORDER BY start_ns DESC",
-                              from, kFailuresMax),
-                  {hot, removed}, [&](const DuckRow& row) {
-                    const auto tool = std::find_if(out.begin(), out.end(), [&](const ToolRow& t) {
-                      return t.group == row.text(0);
-                    });
-                    if (tool == out.end()) return;
-                    tool->failures.push_back({TraceId::from_bytes(row.text(1)).value_or(TraceId{}),
-                                              SpanId::from_bytes(row.text(2)).value_or(SpanId{}),
-                                              TimeNs{row.integer(3)}});
-                  }));
+  TRY(duck_.query(
+      fmt::format("SELECT g, n, errors, p[1] / 1e6, p[2] / 1e6 FROM (SELECT tool_name AS g, "
+                  "count(*) AS n, count(*) FILTER (WHERE is_error) AS errors, "
+                  "quantile_disc(greatest(end_ns - start_ns, 0), [0.5, 0.95]) AS p {} "
+                  "GROUP BY g) ORDER BY n DESC, g",
+                  from),
+      {hot, removed}, [&](const DuckRow& row) {
+        out.push_back({std::string(row.text(0)),
+                       static_cast<uint64_t>(row.integer(1)),
+                       static_cast<uint64_t>(row.integer(2)),
+                       row.real(3),
+                       row.real(4),
+                       {}});
+      }));
+  TRY(duck_.query(
+      fmt::format("SELECT tool_name, trace_id, span_id, start_ns {} AND is_error QUALIFY "
+                  "row_number() OVER (PARTITION BY tool_name ORDER BY start_ns DESC) <= {} "
+                  "ORDER BY start_ns DESC",
+                  from, kFailuresMax),
+      {hot, removed}, [&](const DuckRow& row) {
+        const auto tool = std::find_if(out.begin(), out.end(),
+                                       [&](const ToolRow& t) { return t.group == row.text(0); });
+        if (tool == out.end()) return;
+        tool->failures.push_back({TraceId::from_bytes(row.text(1)).value_or(TraceId{}),
+                                  SpanId::from_bytes(row.text(2)).value_or(SpanId{}),
+                                  TimeNs{row.integer(3)}});
+      }));
   return out;
 }
 
@@ -242,9 +280,10 @@ Result<std::vector<std::string>> Analytics::distinct(const View& view, ProjectId
   }
   std::vector<std::string> out;
   TRY(duck_.query(
-      fmt::format("SELECT DISTINCT {0} FROM ({1}) WHERE project_id = {2}{3} ORDER BY {0} LIMIT 10000",
-                  column, source(view, {}, "service_name, name, project_id"), project,
-                  service.empty() ? "" : " AND service_name = " + sql_text(service)),
+      fmt::format(
+          "SELECT DISTINCT {0} FROM ({1}) WHERE project_id = {2}{3} ORDER BY {0} LIMIT 10000",
+          column, source(view, {}, "service_name, name, project_id"), project,
+          service.empty() ? "" : " AND service_name = " + sql_text(service)),
       {hot}, [&](const DuckRow& row) { out.emplace_back(row.text(0)); }));
   return out;
 }

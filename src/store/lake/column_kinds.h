@@ -1,5 +1,5 @@
-// How the fields of a row become columns of a table in the lake, one function for each kind of field.
-// span_columns.cc and log_columns.cc list the fields.
+// How the fields of a row become columns of a table in the lake, one function for each kind of
+// field. span_columns.cc and log_columns.cc list the fields.
 #pragma once
 
 #include <string>
@@ -19,7 +19,8 @@ struct TableColumn {
   // row is shown.
   bool is_fact = false;
   void (*write)(const Row& row, parquet::ColumnWriter& out) = nullptr;
-  void (*read)(const parquet::ColumnCursor& in, Arena& arena, Row& row) = nullptr;  // never at a null
+  void (*read)(const parquet::ColumnCursor& in, Arena& arena,
+               Row& row) = nullptr;  // never at a null
 };
 
 namespace column {
@@ -55,9 +56,13 @@ auto text(std::string name, Null null, parquet::Encoding encoding,
                 .encoding = encoding,
                 .logical = logical};
   if (null == Null::kWhereEmpty) {
-    out.write = [](const Row& row, parquet::ColumnWriter& to) { write_text(row.*Member, true, to); };
+    out.write = [](const Row& row, parquet::ColumnWriter& to) {
+      write_text(row.*Member, true, to);
+    };
   } else {
-    out.write = [](const Row& row, parquet::ColumnWriter& to) { write_text(row.*Member, false, to); };
+    out.write = [](const Row& row, parquet::ColumnWriter& to) {
+      write_text(row.*Member, false, to);
+    };
   }
   out.read = [](const parquet::ColumnCursor& in, Arena& arena, Row& row) {
     row.*Member = arena.copy(in.bytes());
@@ -86,7 +91,9 @@ auto id(std::string name, Null null, parquet::Encoding encoding, parquet::Codec 
       }
     };
   } else {
-    out.write = [](const Row& row, parquet::ColumnWriter& to) { to.add_bytes((row.*Member).view()); };
+    out.write = [](const Row& row, parquet::ColumnWriter& to) {
+      to.add_bytes((row.*Member).view());
+    };
   }
   out.read = [](const parquet::ColumnCursor& in, Arena&, Row& row) {
     row.*Member = Id::from_bytes(in.bytes()).value_or(Id{});
@@ -103,7 +110,9 @@ auto time(std::string name, parquet::Encoding encoding) {
                 .encoding = encoding,
                 .logical = parquet::Logical::kTimestampNs};
   out.write = [](const Row& row, parquet::ColumnWriter& to) { to.add_int((row.*Member).ns); };
-  out.read = [](const parquet::ColumnCursor& in, Arena&, Row& row) { row.*Member = {in.integer()}; };
+  out.read = [](const parquet::ColumnCursor& in, Arena&, Row& row) {
+    row.*Member = {in.integer()};
+  };
   return out;
 }
 

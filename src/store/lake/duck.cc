@@ -14,8 +14,8 @@ struct ResultHolder {
 };
 
 Error failed(std::string_view what, const char* reason) {
-  return {ErrorCode::kInternal,
-          fmt::format("analytic query failed: {}: {}", what, reason != nullptr ? reason : "unknown")};
+  return {ErrorCode::kInternal, fmt::format("analytic query failed: {}: {}", what,
+                                            reason != nullptr ? reason : "unknown")};
 }
 
 class ChunkRow final : public DuckRow {
@@ -92,8 +92,12 @@ class Connection {
  private:
   static void append(duckdb_appender appender, const DuckTable::Cell& cell) {
     switch (cell.kind) {
-      case DuckTable::Cell::Kind::kNull: duckdb_append_null(appender); break;
-      case DuckTable::Cell::Kind::kInteger: duckdb_append_int64(appender, cell.integer); break;
+      case DuckTable::Cell::Kind::kNull:
+        duckdb_append_null(appender);
+        break;
+      case DuckTable::Cell::Kind::kInteger:
+        duckdb_append_int64(appender, cell.integer);
+        break;
       case DuckTable::Cell::Kind::kText:
         duckdb_append_varchar_length(appender, cell.text.data(), cell.text.size());
         break;

@@ -27,7 +27,8 @@ class DuckRow {
   virtual bool is_null(size_t column) const = 0;
   virtual int64_t integer(size_t column) const = 0;  // BIGINT columns
   virtual double real(size_t column) const = 0;      // DOUBLE columns
-  virtual std::string_view text(size_t column) const = 0;  // VARCHAR and BLOB; valid in the callback
+  virtual std::string_view text(
+      size_t column) const = 0;  // VARCHAR and BLOB; valid in the callback
 };
 
 // Rows of a temporary table, for what is not in a file yet.

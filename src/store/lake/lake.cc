@@ -57,7 +57,8 @@ void keep_newest(std::vector<LogRow>& rows) {
                    [](const LogRow& a, const LogRow& b) { return row_less(a, b); });
 }
 
-// Leaves out rows of which a segment that is not an input, or a hot generation, has a newer version.
+// Leaves out rows of which a segment that is not an input, or a hot generation, has a newer
+// version.
 void drop_replaced(std::vector<SpanRow>& rows, const TraceKey& key, const View& view,
                    const std::set<SegmentId>& inputs) {
   std::unordered_map<SpanId, TimeNs, SpanIdHash> newer;
@@ -83,7 +84,8 @@ void drop_replaced(std::vector<SpanRow>& rows, const TraceKey& key, const View& 
   });
 }
 
-void drop_replaced(std::vector<LogRow>&, const TraceKey&, const View&, const std::set<SegmentId>&) {}
+void drop_replaced(std::vector<LogRow>&, const TraceKey&, const View&, const std::set<SegmentId>&) {
+}
 
 // Walks several segments trace by trace, in order.
 template <typename Row>
@@ -159,9 +161,8 @@ Result<void> Lake::open_table(Dataset dataset, std::vector<LiveSegment<Row>>& ou
     auto file = SegmentFile<Row>::open(directory_ / segment.path);
     if (!file) {
       log_error("segment set aside", kv("path", segment.path), kv("error", file.error().message));
-      TRY(catalog_.write([&](Transaction& t) {
-        return t.quarantine_segment(segment.id, file.error().message);
-      }));
+      TRY(catalog_.write(
+          [&](Transaction& t) { return t.quarantine_segment(segment.id, file.error().message); }));
       continue;
     }
     out.push_back({std::move(segment), std::move(*file)});
@@ -197,7 +198,9 @@ Result<void> Lake::flush(const std::shared_ptr<HotGeneration>& hot, ViewHolder& 
   const std::shared_ptr<const View> now = view.get();
   const auto kept = [&](auto rows) {
     if (now->removed && !now->removed->empty()) {
-      std::erase_if(rows, [&](const auto* row) { return now->is_removed({row->project, row->trace_id}); });
+      std::erase_if(rows, [&](const auto* row) {
+        return now->is_removed({row->project, row->trace_id});
+      });
     }
     return rows;
   };

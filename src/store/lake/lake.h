@@ -25,8 +25,8 @@ class Lake {
   // Files that the catalog does not name are left-overs of a crash and are removed.
   Result<void> open(ViewHolder& view);
 
-  // Writes a sealed generation as segments, publishes them in the catalog in one durable transaction
-  // and swaps them for the generation in `view`.
+  // Writes a sealed generation as segments, publishes them in the catalog in one durable
+  // transaction and swaps them for the generation in `view`.
   Result<void> flush(const std::shared_ptr<HotGeneration>& hot, ViewHolder& view);
 
   // Merges spans or log segments into one, leaving out rows that `view` says are deleted or that a
@@ -38,14 +38,15 @@ class Lake {
   template <typename Row>
   Result<void> drop(const std::vector<SegmentId>& ids, ViewHolder& view);
 
-  // Takes a segment that can't be read out of `view` and marks it in the catalog; its file stays, and
-  // `callscope doctor` names it.
+  // Takes a segment that can't be read out of `view` and marks it in the catalog; its file stays,
+  // and `callscope doctor` names it.
   template <typename Row>
   void set_aside(SegmentId id, std::string_view reason, ViewHolder& view);
   // Reads every page of every span segment and sets those with damage aside. Returns how many.
   size_t set_damaged_aside(ViewHolder& view);
 
-  // Removes the files of segments that were superseded. Readers that hold one keep it until they let go.
+  // Removes the files of segments that were superseded. Readers that hold one keep it until they
+  // let go.
   Result<void> remove_superseded();
 
   Result<int64_t> bytes() const;  // of all live segments

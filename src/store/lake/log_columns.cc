@@ -5,8 +5,8 @@
 namespace callscope::store {
 namespace {
 
-using column::Null;
 using column::id;
+using column::Null;
 using column::number;
 using column::text;
 using column::time;

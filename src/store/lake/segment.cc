@@ -53,7 +53,8 @@ Result<std::shared_ptr<const SegmentFile<Row>>> SegmentFile<Row>::open(
     const std::filesystem::path& path) {
   std::shared_ptr<const parquet::Reader> file = TRY(parquet::Reader::open(path));
   if (file->metadata(kFormatKey) != Table<Row>::kFormat) {
-    return Error{ErrorCode::kDataLoss, path.string() + " is not a segment of " + Table<Row>::kFormat};
+    return Error{ErrorCode::kDataLoss,
+                 path.string() + " is not a segment of " + Table<Row>::kFormat};
   }
   const std::string_view section = TRY(file->section(kTraceIndexSection));
   return std::shared_ptr<const SegmentFile>(new SegmentFile(std::move(file), TraceIndex(section)));

@@ -1,5 +1,5 @@
-// One immutable Parquet file of the lake: rows of one table sorted by trace (row_less), with an index
-// from trace to rows in the same file.
+// One immutable Parquet file of the lake: rows of one table sorted by trace (row_less), with an
+// index from trace to rows in the same file.
 #pragma once
 
 #include <filesystem>

@@ -7,13 +7,13 @@ namespace {
 
 using SpanColumn = TableColumn<SpanRow>;
 
-using model::Measure;
-using model::SpanFacts;
-using column::Null;
 using column::id;
+using column::Null;
 using column::number;
 using column::text;
 using column::time;
+using model::Measure;
+using model::SpanFacts;
 using parquet::Codec;
 using parquet::ColumnCursor;
 using parquet::ColumnWriter;
@@ -85,7 +85,8 @@ SpanColumn kind() {
 
 SpanColumn cost_source() {
   SpanColumn out;
-  out.column = {.name = "cost_source", .physical = Physical::kInt32, .encoding = Encoding::kDictionary};
+  out.column = {
+      .name = "cost_source", .physical = Physical::kInt32, .encoding = Encoding::kDictionary};
   out.is_fact = true;
   out.write = [](const SpanRow& row, ColumnWriter& to) {
     to.add_int(static_cast<int64_t>(row.facts.cost_source));

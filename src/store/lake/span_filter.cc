@@ -15,8 +15,9 @@ namespace {
 std::string lower(std::string_view text) {
   // ASCII only, on both sides of a comparison; DuckDB's lower() folds more, so SQL uses ours too.
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
+    return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  });
   return out;
 }
 
@@ -67,7 +68,8 @@ std::string filter_sql(const SpanQuery& query) {
   std::string out = fmt::format("project_id = {}", query.project);
   const auto add = [&](std::string condition) { out += " AND " + std::move(condition); };
   if (query.agent) add(fmt::format("agent_id = {}", *query.agent));
-  if (query.started.from.is_set()) add(fmt::format("epoch_ns(start_time) >= {}", query.started.from.ns));
+  if (query.started.from.is_set())
+    add(fmt::format("epoch_ns(start_time) >= {}", query.started.from.ns));
   if (query.started.to.is_set()) add(fmt::format("epoch_ns(start_time) < {}", query.started.to.ns));
   if (query.name) add("name = " + sql_text(*query.name));
   if (query.kind) add("kind = " + sql_text(to_string(*query.kind)));
@@ -80,19 +82,22 @@ std::string filter_sql(const SpanQuery& query) {
     add(fmt::format("epoch_ns(end_time) - epoch_ns(start_time) <= {}", query.duration_max->ns));
   }
   for (const auto& [key, value] : query.attributes) {
-    add(fmt::format("json_extract_string(attributes, {}) = {}", sql_text(json_path(key)), sql_text(value)));
+    add(fmt::format("json_extract_string(attributes, {}) = {}", sql_text(json_path(key)),
+                    sql_text(value)));
   }
   if (query.text) {
     const std::string needle = sql_text(lower(*query.text));
     const std::string inner = sql_text(lower(json_inner(*query.text)));
-    add(fmt::format("(contains(translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), "
-                    "{0}) OR contains(translate(attributes::VARCHAR, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', "
-                    "'abcdefghijklmnopqrstuvwxyz'), {1}) OR contains(translate(coalesce(events::VARCHAR, ''), "
-                    "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), {1}))",
-                    needle, inner));
+    add(fmt::format(
+        "(contains(translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), "
+        "{0}) OR contains(translate(attributes::VARCHAR, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', "
+        "'abcdefghijklmnopqrstuvwxyz'), {1}) OR contains(translate(coalesce(events::VARCHAR, ''), "
+        "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), {1}))",
+        needle, inner));
   }
   if (const auto cursor = parse_search_cursor(query.cursor); cursor && *cursor) {
-    add(fmt::format("(epoch_ns(start_time) < {0} OR (epoch_ns(start_time) = {0} AND span_id < "
+    add(
+        fmt::format("(epoch_ns(start_time) < {0} OR (epoch_ns(start_time) = {0} AND span_id < "
                     "unhex('{1}')))",
                     (*cursor)->start.ns, (*cursor)->span_id.hex()));
   }
@@ -107,7 +112,8 @@ bool matches(const SpanRow& row, const SpanQuery& query) {
   if (query.name && row.name != *query.name) return false;
   if (query.kind && row.facts.kind != *query.kind) return false;
   if (query.model && row.facts.model != *query.model) return false;
-  if (query.errors_only && !row.facts.is_error && row.status != model::StatusCode::kError) return false;
+  if (query.errors_only && !row.facts.is_error && row.status != model::StatusCode::kError)
+    return false;
   if (query.duration_min && row.end - row.start < *query.duration_min) return false;
   if (query.duration_max && row.end - row.start > *query.duration_max) return false;
   if (!query.attributes.empty()) {

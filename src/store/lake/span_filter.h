@@ -17,7 +17,8 @@ struct SearchCursor {
   SpanId span_id;
 };
 std::string to_text(const SearchCursor& cursor);
-// kInvalidArgument with field "cursor" for a text that to_text did not write; nullopt for an empty one.
+// kInvalidArgument with field "cursor" for a text that to_text did not write; nullopt for an empty
+// one.
 Result<std::optional<SearchCursor>> parse_search_cursor(std::string_view text);
 
 std::string filter_sql(const SpanQuery& query);

@@ -28,9 +28,15 @@ bool read_header(std::string_view bytes, PageHeader& header, size_t& consumed) {
   ThriftReader in(bytes);
   for (ThriftReader::Field field; in.next(field);) {
     switch (field.id) {
-      case 2: header.uncompressed = in.i64(); break;
-      case 3: header.compressed = in.i64(); break;
-      case 4: header.checksum = static_cast<int32_t>(in.i64()); break;
+      case 2:
+        header.uncompressed = in.i64();
+        break;
+      case 3:
+        header.compressed = in.i64();
+        break;
+      case 4:
+        header.checksum = static_cast<int32_t>(in.i64());
+        break;
       case 5:
       case 7:
         in.begin_struct();
@@ -45,7 +51,8 @@ bool read_header(std::string_view bytes, PageHeader& header, size_t& consumed) {
         }
         in.end_struct();
         break;
-      default: in.skip(field.type);
+      default:
+        in.skip(field.type);
     }
   }
   consumed = in.consumed();
@@ -68,17 +75,20 @@ Result<void> ColumnCursor::seek(int64_t row) {
     const auto& groups = reader_.row_groups();
     if (!group_ || row < groups[*group_].first_row ||
         row >= groups[*group_].first_row + groups[*group_].rows) {
-      const auto it = std::upper_bound(groups.begin(), groups.end(), row,
-                                       [](int64_t r, const RowGroup& g) { return r < g.first_row; });
+      const auto it =
+          std::upper_bound(groups.begin(), groups.end(), row,
+                           [](int64_t r, const RowGroup& g) { return r < g.first_row; });
       if (it == groups.begin() || row >= reader_.rows()) return damaged("no such row");
       TRY(load_group(static_cast<size_t>(it - groups.begin()) - 1));
     }
     const int64_t in_group = row - groups[*group_].first_row;
-    const auto page = std::upper_bound(pages_.begin(), pages_.end(), in_group,
-                                       [](int64_t r, const PageLocation& p) { return r < p.first_row; });
+    const auto page =
+        std::upper_bound(pages_.begin(), pages_.end(), in_group,
+                         [](int64_t r, const PageLocation& p) { return r < p.first_row; });
     if (page == pages_.begin()) return damaged("its offset index does not start at row 0");
     TRY(load_page(static_cast<size_t>(page - pages_.begin()) - 1));
-    if (row >= page_first_ + page_rows_) return damaged("a page has fewer rows than its index says");
+    if (row >= page_first_ + page_rows_)
+      return damaged("a page has fewer rows than its index says");
   }
   value_index_ = value_of_row_[static_cast<size_t>(row - page_first_)];
   return {};
@@ -130,7 +140,8 @@ Result<void> ColumnCursor::load_group(size_t group) {
 Result<std::string_view> ColumnCursor::page_body(int64_t offset, std::string& scratch,
                                                  int32_t& values, Encoding& encoding) const {
   const std::string_view all = reader_.bytes();
-  if (offset < 0 || static_cast<uint64_t>(offset) >= all.size()) return damaged("a page outside the file");
+  if (offset < 0 || static_cast<uint64_t>(offset) >= all.size())
+    return damaged("a page outside the file");
   const std::string_view at = all.substr(static_cast<size_t>(offset));
   PageHeader header;
   size_t consumed = 0;
@@ -139,9 +150,9 @@ Result<std::string_view> ColumnCursor::page_body(int64_t offset, std::string& sc
     return damaged("a page header can't be read");
   }
   const std::string_view stored = at.substr(consumed, static_cast<size_t>(header.compressed));
-  if (header.checksum &&
-      *header.checksum != static_cast<int32_t>(::crc32(0, reinterpret_cast<const Bytef*>(stored.data()),
-                                                       static_cast<uInt>(stored.size())))) {
+  if (header.checksum && *header.checksum != static_cast<int32_t>(::crc32(
+                                                 0, reinterpret_cast<const Bytef*>(stored.data()),
+                                                 static_cast<uInt>(stored.size())))) {
     return damaged(fmt::format("checksum mismatch of the page at byte {}", offset));
   }
   values = header.values;
@@ -194,7 +205,8 @@ Result<void> ColumnCursor::load_page(size_t page) {
       }
     }
   } else if (encoding == Encoding::kDelta) {
-    if (!decode_delta(body, values, integers_)) return damaged("delta encoded values can't be read");
+    if (!decode_delta(body, values, integers_))
+      return damaged("delta encoded values can't be read");
   } else {
     TRY(decode_plain(body, values, integers_, texts_));
   }

@@ -208,7 +208,8 @@ void ColumnWriter::end_page() {
     const size_t start = body_.size();
     body_.resize(start + (plain_.size() + 7) / 8, '\0');
     for (size_t i = 0; i < plain_.size(); ++i) {
-      if (plain_[i] != 0) body_[start + i / 8] = static_cast<char>(body_[start + i / 8] | 1 << i % 8);
+      if (plain_[i] != 0)
+        body_[start + i / 8] = static_cast<char>(body_[start + i / 8] | 1 << i % 8);
     }
   } else {
     body_.append(plain_);
@@ -248,8 +249,8 @@ void ColumnWriter::write_coded_pages() {
     compressor_.compress(dictionary, packed_);
     stored = packed_;
   }
-  const std::string header = page_header(kDictionaryPage, dictionary.size(), stored,
-                                         entries_.size(), Encoding::kPlain);
+  const std::string header =
+      page_header(kDictionaryPage, dictionary.size(), stored, entries_.size(), Encoding::kPlain);
   chunk_.dictionary_offset = 0;
   chunk_.bytes.append(header).append(stored);
   chunk_.uncompressed_bytes += static_cast<int64_t>(header.size() + dictionary.size());

@@ -17,8 +17,8 @@
 namespace callscope::store::parquet {
 
 struct WriterOptions {
-  size_t page_rows_max = 2048;         // small pages: a trace lookup decodes one of each column
-  size_t page_bytes_max = 1 << 20;      // of encoded values, before compression
+  size_t page_rows_max = 2048;      // small pages: a trace lookup decodes one of each column
+  size_t page_bytes_max = 1 << 20;  // of encoded values, before compression
   size_t dictionary_bytes_max = 1 << 20;
   int zstd_level = 2;
 };
@@ -92,8 +92,8 @@ class ColumnWriter {
   // Definition levels of the page under way (plain) or of the whole chunk (dictionary).
   std::vector<uint32_t> levels_;
   size_t page_rows_ = 0;
-  std::string plain_;             // kPlain: values of the page under way
-  std::vector<int64_t> deltas_;   // kDelta: values of the page under way
+  std::string plain_;            // kPlain: values of the page under way
+  std::vector<int64_t> deltas_;  // kDelta: values of the page under way
 
   bool by_code_ = false;
   std::vector<uint32_t> codes_;

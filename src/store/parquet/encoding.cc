@@ -104,7 +104,8 @@ void encode_rle(std::span<const uint32_t> values, int width, std::string& out) {
     size_t end = i;
     while (end < values.size()) {
       size_t ahead = 1;
-      while (end + ahead < values.size() && ahead < 16 && values[end + ahead] == values[end]) ++ahead;
+      while (end + ahead < values.size() && ahead < 16 && values[end + ahead] == values[end])
+        ++ahead;
       if (ahead >= 16 && (end - start) % 8 == 0) break;
       end += 1;
     }
@@ -171,7 +172,8 @@ void encode_delta(std::span<const int64_t> values, std::string& out) {
       least = k == 0 ? delta : std::min(least, delta);
     }
     put_varint(out, zigzag(least));
-    for (size_t k = 0; k < kBlock; ++k) deltas[k] = k < n ? deltas[k] - static_cast<uint64_t>(least) : 0;
+    for (size_t k = 0; k < kBlock; ++k)
+      deltas[k] = k < n ? deltas[k] - static_cast<uint64_t>(least) : 0;
     std::array<uint8_t, kMiniblocks> widths{};
     for (size_t m = 0; m < kMiniblocks; ++m) {
       uint64_t all = 0;
@@ -189,7 +191,8 @@ void encode_delta(std::span<const int64_t> values, std::string& out) {
 bool decode_delta(std::string_view bytes, size_t count, std::vector<int64_t>& out) {
   uint64_t block = 0, miniblocks = 0, total = 0, first = 0;
   if (!take_varint(bytes, block) || !take_varint(bytes, miniblocks) || !take_varint(bytes, total) ||
-      !take_varint(bytes, first) || block != kBlock || miniblocks != kMiniblocks || total != count) {
+      !take_varint(bytes, first) || block != kBlock || miniblocks != kMiniblocks ||
+      total != count) {
     return false;
   }
   out.clear();
@@ -210,7 +213,8 @@ bool decode_delta(std::string_view bytes, size_t count, std::vector<int64_t>& ou
       unpack(bytes.data(), kMiniblock, widths[m], deltas.data());
       bytes.remove_prefix(size);
       for (size_t k = 0; k < kMiniblock && out.size() < count; ++k) {
-        out.push_back(static_cast<int64_t>(static_cast<uint64_t>(out.back()) + deltas[k] + least_delta));
+        out.push_back(
+            static_cast<int64_t>(static_cast<uint64_t>(out.back()) + deltas[k] + least_delta));
       }
     }
   }

@@ -49,7 +49,8 @@ TEST(Encoding, DeltaRoundTripsExtremes) {
   std::mt19937_64 random(2);
   std::vector<int64_t> times;
   int64_t at = 1'780'000'000'000'000'000;
-  for (int i = 0; i < 1000; ++i) times.push_back(at += static_cast<int64_t>(random() % 5'000'000'000));
+  for (int i = 0; i < 1000; ++i)
+    times.push_back(at += static_cast<int64_t>(random() % 5'000'000'000));
   check_delta(times);
 }
 
@@ -79,11 +80,18 @@ class ParquetFile : public ::testing::Test {
 
 const Schema kSchema = {
     {.name = "id", .physical = Physical::kFixed, .fixed_bytes = 4, .codec = Codec::kNone},
-    {.name = "time", .physical = Physical::kInt64, .encoding = Encoding::kDelta,
+    {.name = "time",
+     .physical = Physical::kInt64,
+     .encoding = Encoding::kDelta,
      .logical = Logical::kTimestampNs},
-    {.name = "name", .physical = Physical::kByteArray, .optional = true,
-     .encoding = Encoding::kDictionary, .logical = Logical::kString},
-    {.name = "unique", .physical = Physical::kByteArray, .encoding = Encoding::kDictionary,
+    {.name = "name",
+     .physical = Physical::kByteArray,
+     .optional = true,
+     .encoding = Encoding::kDictionary,
+     .logical = Logical::kString},
+    {.name = "unique",
+     .physical = Physical::kByteArray,
+     .encoding = Encoding::kDictionary,
      .logical = Logical::kString},
     {.name = "count", .physical = Physical::kInt64, .optional = true},
     {.name = "flag", .physical = Physical::kBoolean},

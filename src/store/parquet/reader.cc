@@ -19,11 +19,20 @@ Column read_schema_element(ThriftReader& in) {
   in.begin_struct();
   for (ThriftReader::Field field; in.next(field);) {
     switch (field.id) {
-      case 1: column.physical = static_cast<Physical>(in.i64()); break;
-      case 2: column.fixed_bytes = static_cast<int32_t>(in.i64()); break;
-      case 3: column.optional = in.i64() == 1; break;
-      case 4: column.name = in.binary(); break;
-      default: in.skip(field.type);
+      case 1:
+        column.physical = static_cast<Physical>(in.i64());
+        break;
+      case 2:
+        column.fixed_bytes = static_cast<int32_t>(in.i64());
+        break;
+      case 3:
+        column.optional = in.i64() == 1;
+        break;
+      case 4:
+        column.name = in.binary();
+        break;
+      default:
+        in.skip(field.type);
     }
   }
   in.end_struct();
@@ -34,10 +43,17 @@ void read_chunk_meta(ThriftReader& in, ChunkLocation& chunk) {
   in.begin_struct();
   for (ThriftReader::Field field; in.next(field);) {
     switch (field.id) {
-      case 4: chunk.codec = static_cast<Codec>(in.i64()); break;
-      case 5: chunk.values = in.i64(); break;
-      case 11: chunk.dictionary_offset = in.i64(); break;
-      default: in.skip(field.type);
+      case 4:
+        chunk.codec = static_cast<Codec>(in.i64());
+        break;
+      case 5:
+        chunk.values = in.i64();
+        break;
+      case 11:
+        chunk.dictionary_offset = in.i64();
+        break;
+      default:
+        in.skip(field.type);
     }
   }
   in.end_struct();
@@ -48,10 +64,17 @@ ChunkLocation read_chunk(ThriftReader& in) {
   in.begin_struct();
   for (ThriftReader::Field field; in.next(field);) {
     switch (field.id) {
-      case 3: read_chunk_meta(in, chunk); break;
-      case 4: chunk.offset_index_offset = in.i64(); break;
-      case 5: chunk.offset_index_length = static_cast<int32_t>(in.i64()); break;
-      default: in.skip(field.type);
+      case 3:
+        read_chunk_meta(in, chunk);
+        break;
+      case 4:
+        chunk.offset_index_offset = in.i64();
+        break;
+      case 5:
+        chunk.offset_index_length = static_cast<int32_t>(in.i64());
+        break;
+      default:
+        in.skip(field.type);
     }
   }
   in.end_struct();
@@ -105,7 +128,9 @@ Result<void> Reader::parse_footer() {
           elements.push_back(read_schema_element(in));
         }
         break;
-      case 3: rows_ = in.i64(); break;
+      case 3:
+        rows_ = in.i64();
+        break;
       case 4:
         for (size_t n = in.begin_list(element); n > 0 && in.ok(); --n) {
           groups_.push_back(read_row_group(in));
@@ -120,7 +145,8 @@ Result<void> Reader::parse_footer() {
           metadata_[key] = value;
         }
         break;
-      default: in.skip(field.type);
+      default:
+        in.skip(field.type);
     }
   }
   if (!in.ok() || elements.empty()) return bad_file(path_, "its footer can't be read");

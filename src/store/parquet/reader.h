@@ -92,7 +92,7 @@ class ColumnCursor {
   const Column& column_;
 
   std::optional<size_t> group_;
-  Codec codec_ = Codec::kNone;  // of the current row group
+  Codec codec_ = Codec::kNone;       // of the current row group
   std::vector<PageLocation> pages_;  // of the current row group; first_row within the group
   std::string dictionary_scratch_;
   std::vector<int64_t> dictionary_integers_;

@@ -164,15 +164,22 @@ size_t ThriftReader::begin_list(ThriftType& element) {
 void ThriftReader::skip(ThriftType type) {
   switch (type) {
     case ThriftType::kTrue:
-    case ThriftType::kFalse: return;
-    case ThriftType::kI8: byte(); return;
+    case ThriftType::kFalse:
+      return;
+    case ThriftType::kI8:
+      byte();
+      return;
     case ThriftType::kI16:
     case ThriftType::kI32:
-    case ThriftType::kI64: varint(); return;
+    case ThriftType::kI64:
+      varint();
+      return;
     case ThriftType::kDouble:
       for (int i = 0; i < 8; ++i) byte();
       return;
-    case ThriftType::kBinary: binary(); return;
+    case ThriftType::kBinary:
+      binary();
+      return;
     case ThriftType::kList:
     case ThriftType::kSet: {
       ThriftType element;
@@ -185,7 +192,8 @@ void ThriftReader::skip(ThriftType type) {
       if (ok_) end_struct();
       return;
     }
-    default: fail();
+    default:
+      fail();
   }
 }
 

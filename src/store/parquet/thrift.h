@@ -59,8 +59,8 @@ class ThriftWriter {
 
 // Reads one struct field by field:
 //
-//   for (ThriftReader::Field f; reader.next(f);) switch (f.id) { case 1: x = reader.i64(); … default:
-//   reader.skip(f.type); }
+//   for (ThriftReader::Field f; reader.next(f);) switch (f.id) { case 1: x = reader.i64(); …
+//   default: reader.skip(f.type); }
 //
 // Any malformed input makes ok() false and every further read return zero or nothing.
 class ThriftReader {

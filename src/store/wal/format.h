@@ -17,7 +17,7 @@ namespace callscope::store::wal {
 using Generation = uint64_t;
 
 inline constexpr std::string_view kMagic = "CSWAL001";
-inline constexpr size_t kFileHeaderBytes = 16;    // magic, generation
+inline constexpr size_t kFileHeaderBytes = 16;  // magic, generation
 inline constexpr size_t kRecordHeaderBytes = 40;
 
 struct RecordHeader {

@@ -10,7 +10,8 @@ Result<Reader> Reader::open(const std::filesystem::path& directory, Generation g
   const std::string head = TRY(file.read_at(0, kFileHeaderBytes));
   const Generation written = TRY(decode_file_header(head));
   if (written != generation) {
-    return Error{ErrorCode::kDataLoss, file.path().string() + " holds another generation than its name says"};
+    return Error{ErrorCode::kDataLoss,
+                 file.path().string() + " holds another generation than its name says"};
   }
   return Reader(std::move(file), generation);
 }
@@ -22,10 +23,11 @@ Result<std::optional<Record>> Reader::next(uint64_t limit) {
   const std::string_view head_bytes(head.data(), head.size());
   const DecodedHeader decoded = TRY(decode_record_header(head_bytes));
   if (offset_ + kRecordHeaderBytes + decoded.payload_bytes > limit) return std::optional<Record>();
-  Record record{decoded.header, TRY(file_.read_at(offset_ + kRecordHeaderBytes, decoded.payload_bytes))};
+  Record record{decoded.header,
+                TRY(file_.read_at(offset_ + kRecordHeaderBytes, decoded.payload_bytes))};
   if (!checksum_matches(head_bytes, record.payload)) {
-    return Error{ErrorCode::kDataLoss, "checksum mismatch in " + file_.path().string() + " at byte " +
-                                           std::to_string(offset_)};
+    return Error{ErrorCode::kDataLoss, "checksum mismatch in " + file_.path().string() +
+                                           " at byte " + std::to_string(offset_)};
   }
   offset_ += kRecordHeaderBytes + decoded.payload_bytes;
   return std::optional<Record>(std::move(record));

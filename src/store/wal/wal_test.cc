@@ -31,7 +31,8 @@ class Wal : public ::testing::Test {
     header.project = 7;
     header.agent = 9;
     header.received = {123};
-    writer.append(header, Payload::of(text), [&](Result<void> result) { done.set_value(std::move(result)); });
+    writer.append(header, Payload::of(text),
+                  [&](Result<void> result) { done.set_value(std::move(result)); });
     const auto result = done.get_future().get();
     ASSERT_TRUE(result) << result.error().message;
   }
@@ -91,7 +92,8 @@ TEST_F(Wal, TornTailIsCutAtEveryLength) {
     append(*log, "second record");
   }
   const std::string whole = *read_file(path(1));
-  const size_t second_at = kFileHeaderBytes + kRecordHeaderBytes + std::string("first record").size();
+  const size_t second_at =
+      kFileHeaderBytes + kRecordHeaderBytes + std::string("first record").size();
   for (size_t length = 0; length < whole.size(); ++length) {
     std::filesystem::resize_file(path(1), 0);
     std::filesystem::remove(path(1));
@@ -107,7 +109,8 @@ TEST_F(Wal, DamageEndsTheLogAndIsNeverReturned) {
     append(*log, "second record");
   }
   const std::string whole = *read_file(path(1));
-  const size_t second_at = kFileHeaderBytes + kRecordHeaderBytes + std::string("first record").size();
+  const size_t second_at =
+      kFileHeaderBytes + kRecordHeaderBytes + std::string("first record").size();
   for (size_t at = kFileHeaderBytes; at < whole.size(); ++at) {
     std::string damaged = whole;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x40);

@@ -50,7 +50,8 @@ Committed Writer::committed() const {
 Committed Writer::wait_committed(Committed seen, std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
   const uint64_t wakes = wakes_;
-  progress_.wait_for(lock, timeout, [&] { return committed_ > seen || wakes_ != wakes || stopping_; });
+  progress_.wait_for(lock, timeout,
+                     [&] { return committed_ > seen || wakes_ != wakes || stopping_; });
   return committed_;
 }
 
@@ -128,8 +129,8 @@ Result<void> Writer::commit(const std::vector<Entry>& batch) {
   }
   Result<void> result = file_.append(parts);
   if (!result) {
-    // Nothing of this batch was acknowledged: take it back, so that the next one stands right behind
-    // the last good record.
+    // Nothing of this batch was acknowledged: take it back, so that the next one stands right
+    // behind the last good record.
     if (!file_.truncate(file_end_)) file_suspect_ = true;
   } else {
     result = file_.sync();
@@ -138,7 +139,8 @@ Result<void> Writer::commit(const std::vector<Entry>& batch) {
   if (!result) {
     log_error("write-ahead log refused a batch", kv("requests", batch.size()),
               kv("error", result.error().message));
-    return Error{ErrorCode::kUnavailable, "not stored, send it again later: " + result.error().message};
+    return Error{ErrorCode::kUnavailable,
+                 "not stored, send it again later: " + result.error().message};
   }
   file_end_ += bytes;
   return {};

@@ -84,7 +84,7 @@ class Writer {
   // Owned by the commit thread.
   File file_;
   Generation generation_ = 0;
-  uint64_t file_end_ = 0;   // end of the last good record
+  uint64_t file_end_ = 0;      // end of the last good record
   bool file_suspect_ = false;  // a write or sync failed: bytes after file_end_ are not ours
 
   mutable std::mutex mutex_;
