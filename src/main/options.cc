@@ -30,10 +30,10 @@ Result<void> set_address(Config& config, std::string_view text) {
   const size_t colon = text.rfind(':');
   uint16_t port = 0;
   const char* const end = text.data() + text.size();
-  const bool is_port = colon != std::string_view::npos && colon > 0 &&
-                       std::from_chars(text.data() + colon + 1, end, port).ptr == end &&
-                       text.back() != ':';
-  if (!is_port) return expected("HOST:PORT, such as 127.0.0.1:4318; port 0 takes a free one");
+  const bool has_port = colon != std::string_view::npos && colon > 0 && text.back() != ':';
+  const auto parsed = std::from_chars(text.data() + (has_port ? colon + 1 : 0), end, port);
+  // A number too large is read to its end too, so the error counts as well.
+  if (!has_port || parsed.ptr != end || parsed.ec != std::errc{}) return expected("HOST:PORT, such as 127.0.0.1:4318; port 0 takes a free one");
   return set_text<Member>(config, text);
 }
 

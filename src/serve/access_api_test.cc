@@ -74,7 +74,8 @@ TEST_F(AccessTest, KeepsProjectsApart) {
                 .as_array()
                 .size(),
             0u);
-  for (const auto& span : json("GET", "/api/v1/spans", 200, key).at("items").as_array()) {
+  const boost::json::value their_spans = json("GET", "/api/v1/spans", 200, key);
+  for (const auto& span : their_spans.at("items").as_array()) {
     EXPECT_EQ(text_at(span, "/trace_id"), "ab000000000000000000000000000002");
   }
   EXPECT_EQ(json("GET", "/api/v1/projects", 200, key).at("items").as_array().size(), 1u);
@@ -217,7 +218,8 @@ TEST_F(AccessTest, CountsKeysThatNoRuleKnows) {
            .attributes = {{"gen_ai.system", model::Value::of("openai")},
                           {"gen_ai.brand_new_thing", model::Value::of("x")}}});
   bool found = false;
-  for (const auto& item : get("/api/v1/unmapped").at("items").as_array()) {
+  const boost::json::value unmapped = get("/api/v1/unmapped");
+  for (const auto& item : unmapped.at("items").as_array()) {
     found |= text_at(item, "/key") == "gen_ai.brand_new_thing" && item.at("count").as_int64() == 1;
   }
   EXPECT_TRUE(found);
