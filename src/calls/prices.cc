@@ -98,7 +98,8 @@ Measure cost_nano_usd(const Rates& rates, const SpanFacts& facts) {
   Measure input = facts.input_tokens;
   const int64_t cached = count_of(facts.cache_read_tokens) + count_of(facts.cache_write_tokens);
   // More cached tokens than tokens: the count can only be net of them, whatever the sender said.
-  if (input && (facts.input_net_of_cache || cached > *input)) input = count_of(input) + cached;
+  const bool counted = input.has_value() && *input >= 0;
+  if (counted && (facts.input_net_of_cache || cached > *input)) input = *input + cached;
 
   Bill bill(rates, count_of(input));
   add_tokens(bill, facts, input);

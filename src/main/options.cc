@@ -33,7 +33,8 @@ Result<void> set_address(Config& config, std::string_view text) {
   const bool has_port = colon != std::string_view::npos && colon > 0 && text.back() != ':';
   const auto parsed = std::from_chars(text.data() + (has_port ? colon + 1 : 0), end, port);
   // A number too large is read to its end too, so the error counts as well.
-  if (!has_port || parsed.ptr != end || parsed.ec != std::errc{}) return expected("HOST:PORT, such as 127.0.0.1:4318; port 0 takes a free one");
+  if (!has_port || parsed.ptr != end || parsed.ec != std::errc{})
+    return expected("HOST:PORT, such as 127.0.0.1:4318; port 0 takes a free one");
   return set_text<Member>(config, text);
 }
 
