@@ -83,7 +83,9 @@ class Program:
 
 def known_variables(program: Program) -> set[str]:
     known = {
-        name for words in (("serve",), ("call", "list")) for name in VARIABLE.findall(program.help(words) or "")
+        name
+        for words in (("serve",), ("call", "list"))
+        for name in VARIABLE.findall(program.help(words) or "")
     }
     for path in [ROOT / "dev", *source_files(".sh", ".txt", ".cc", ".mjs", ".ts")]:
         known |= set(VARIABLE.findall(path.read_text()))

@@ -39,7 +39,8 @@ ActiveTrace* ActiveCalls::find(const TraceKey& key) {
 
 ActiveTrace& ActiveCalls::find_or_add(const TraceKey& key) {
   ActiveTrace*& known = recent(key);
-  if (known && known->facts.project() == key.project && known->facts.id() == key.trace) return *known;
+  if (known && known->facts.project() == key.project && known->facts.id() == key.trace)
+    return *known;
   auto [entry, is_new] = traces_.try_emplace(key);
   if (is_new) entry->second = std::make_unique<ActiveTrace>(key);
   known = entry->second.get();

@@ -83,8 +83,8 @@ class ActiveCalls {
   // Of the traces that share a key only the newest are looked at; older ones are in their groups.
   static constexpr size_t kSameKeyMax = 64;
 
-  // The traces that spans came for lately, by hash: most spans belong to one of them, and asking the
-  // map costs three times as much. Null where there is none.
+  // The traces that spans came for lately, by hash: most spans belong to one of them, and asking
+  // the map costs three times as much. Null where there is none.
   static constexpr size_t kRecent = 4'096;
 
   ActiveTrace*& recent(const TraceKey& key) { return recent_[TraceKeyHash()(key) % kRecent]; }
