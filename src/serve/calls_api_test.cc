@@ -245,8 +245,8 @@ TEST_F(CallsApiTest, FindsTheSlowestTurns) {
   const CallId computed = put_turns(2, {}, {3'000, 100});
   const auto turns = [&](std::string_view query) {
     std::string out;
-    for (const auto& turn :
-         get(fmt::format("/api/v1/stats/turns?{}", query)).at("items").as_array()) {
+    const boost::json::value page = get(fmt::format("/api/v1/stats/turns?{}", query));
+    for (const auto& turn : page.at("items").as_array()) {
       out += fmt::format("[{} {}]", turn.at("call_id").as_int64() == both ? "both" : "computed",
                          pick(turn, {"/turn_index", "/latency_ms", "/source"}));
     }
