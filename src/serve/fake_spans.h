@@ -91,16 +91,16 @@ class FakeSpans : public store::SpanStore {
   }
   Result<std::vector<std::string>> services(ProjectId project) const override {
     std::set<std::string> names;
-    for (const auto& span :
-         select([&](const model::Span& s) { return s.project == project; })->spans) {
+    const auto found = select([&](const model::Span& s) { return s.project == project; });
+    for (const auto& span : found->spans) {
       names.emplace(model::find(span.resource->attributes, "service.name")->text);
     }
     return std::vector(names.begin(), names.end());
   }
   Result<std::vector<std::string>> operations(ProjectId project, std::string_view) const override {
     std::set<std::string> names;
-    for (const auto& span :
-         select([&](const model::Span& s) { return s.project == project; })->spans) {
+    const auto found = select([&](const model::Span& s) { return s.project == project; });
+    for (const auto& span : found->spans) {
       names.emplace(span.name);
     }
     return std::vector(names.begin(), names.end());
