@@ -95,10 +95,13 @@ class [[nodiscard]] Result<void> {
 }  // namespace callscope
 
 // Evaluates to the value of a Result, or returns its error from the enclosing function. In a
-// coroutine, co_await first and TRY the result on the next line.
-#define TRY(expression)                                    \
-  __extension__({                                          \
-    auto try_result = (expression);                        \
-    if (!try_result) return std::move(try_result).error(); \
-    std::move(try_result).value();                         \
+// coroutine, co_await first and TRY the result on the next line. The counter names the local, so
+// that one TRY may stand within the argument of another.
+#define TRY(expression) CALLSCOPE_TRY_COUNTED(expression, __COUNTER__)
+#define CALLSCOPE_TRY_COUNTED(expression, counter) CALLSCOPE_TRY_NAMED(expression, counter)
+#define CALLSCOPE_TRY_NAMED(expression, counter)                 \
+  __extension__({                                                \
+    auto try_##counter = (expression);                           \
+    if (!try_##counter) return std::move(try_##counter).error(); \
+    std::move(try_##counter).value();                            \
   })

@@ -77,5 +77,3 @@ BENCHMARK(BM_Post430kB)->Arg(0)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace callscope::http
-
-BENCHMARK_MAIN();
