@@ -116,9 +116,7 @@ setup_duckdb() {
   rm -rf "$work"
 }
 
-# npm_packages FOLDER: installs its locked packages when the lock file or the Node version has
-# changed. Unlike `npm ci`, `npm install` accepts that an optional package for another system is not
-# to be had.
+# npm_packages FOLDER: installs its locked packages when the lock file or the Node version has changed.
 npm_packages() {
   [ -e "$1/package-lock.json" ] || return 0
   use_node
@@ -126,7 +124,7 @@ npm_packages() {
   want=$( (node --version && cat "$1/package-lock.json") | sha256sum)
   [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
   say "installing the npm packages of ${1#"$root"/}"
-  (cd "$1" && run_npm install --no-save --loglevel=error >&2) || die "npm could not install the packages of $1"
+  (cd "$1" && run_npm ci --loglevel=error >&2) || die "npm could not install the packages of $1"
   echo "$want" >"$stamp"
 }
 
