@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "base/check.h"
 #include "http/headers.h"
@@ -16,6 +17,7 @@ namespace {
 // zlib counts in 32 bits: larger inputs and outputs are fed to it in pieces.
 constexpr size_t kPieceBytes = 1u << 30;
 constexpr size_t kFirstOutputBytes = 64 * 1024;
+constexpr size_t kStreamPieceBytes = 64 * 1024;
 // 8 MiB, which RFC 9659 sets as the window that a sender of a zstd body may ask for.
 constexpr int kZstdWindowLog = 23;
 
@@ -154,6 +156,96 @@ Result<std::string> decode(Coding coding, std::string_view bytes, size_t bytes_m
   }
   if (bytes.size() > bytes_max) return too_large(bytes_max);
   return std::string(bytes);
+}
+
+struct StreamDecoder::State {
+  std::unique_ptr<Inflater> zlib;
+  std::string first_bytes;   // of a deflate stream, until there are enough to tell its wrapper
+  bool is_complete = false;  // nothing more is wanted; gzip and zstd may go on
+  std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> zstd{nullptr, ZSTD_freeDCtx};
+  std::string piece;
+};
+
+StreamDecoder::StreamDecoder(Coding coding, size_t bytes_max)
+    : coding_(coding), bytes_max_(bytes_max), state_(std::make_unique<State>()) {
+  if (coding == Coding::kIdentity) return;
+  state_->piece.resize(kStreamPieceBytes);
+  if (coding == Coding::kGzip) state_->zlib = std::make_unique<Inflater>(15 + 16);
+  if (coding == Coding::kZstd) {
+    state_->zstd.reset(ZSTD_createDCtx());
+    CHECK(state_->zstd != nullptr, "zstd has memory");
+    ZSTD_DCtx_setParameter(state_->zstd.get(), ZSTD_d_windowLogMax, kZstdWindowLog);
+  }
+}
+
+StreamDecoder::~StreamDecoder() = default;
+
+Result<void> StreamDecoder::pass_on(std::string_view bytes, const Out& out) {
+  if (bytes.size() > bytes_max_ - bytes_) return too_large(bytes_max_);
+  bytes_ += bytes.size();
+  if (bytes.empty()) return {};
+  return out(bytes);
+}
+
+Result<void> StreamDecoder::write(std::string_view bytes, const Out& out) {
+  switch (coding_) {
+    case Coding::kIdentity:
+      return pass_on(bytes, out);
+    case Coding::kZstd:
+      return write_zstd(bytes, out);
+    case Coding::kGzip:
+      return write_zlib(bytes, out);
+    case Coding::kDeflate:
+      break;
+  }
+  if (state_->zlib) return write_zlib(bytes, out);
+  state_->first_bytes += bytes;
+  if (state_->first_bytes.size() < 2) return {};
+  state_->zlib = std::make_unique<Inflater>(has_zlib_wrapper(state_->first_bytes) ? 15 : -15);
+  return write_zlib(std::exchange(state_->first_bytes, {}), out);
+}
+
+Result<void> StreamDecoder::write_zlib(std::string_view bytes, const Out& out) {
+  const std::string_view name = coding_ == Coding::kGzip ? "gzip" : "deflate";
+  z_stream& z = state_->zlib->stream();
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib reads only
+  z.avail_in = static_cast<uInt>(bytes.size());
+  for (bool more = true; more;) {
+    if (z.avail_in > 0 && state_->is_complete && coding_ != Coding::kGzip) return broken(name);
+    if (z.avail_in > 0) state_->is_complete = false;
+    z.next_out = reinterpret_cast<Bytef*>(state_->piece.data());
+    z.avail_out = static_cast<uInt>(state_->piece.size());
+    const int status = inflate(&z, Z_NO_FLUSH);
+    const size_t unpacked = state_->piece.size() - z.avail_out;
+    TRY(pass_on({state_->piece.data(), unpacked}, out));
+    if (status == Z_STREAM_END) {
+      state_->is_complete = true;
+      if (coding_ == Coding::kGzip && inflateReset(&z) != Z_OK) return broken(name);
+    } else if (status != Z_OK && status != Z_BUF_ERROR) {
+      return broken(name);
+    }
+    more = z.avail_in > 0 || (status == Z_OK && z.avail_out == 0);
+  }
+  return {};
+}
+
+Result<void> StreamDecoder::write_zstd(std::string_view bytes, const Out& out) {
+  ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+  for (bool more = in.size > 0; more;) {
+    ZSTD_outBuffer unpacked{state_->piece.data(), state_->piece.size(), 0};
+    const size_t wanted = ZSTD_decompressStream(state_->zstd.get(), &unpacked, &in);
+    if (ZSTD_isError(wanted)) return broken("zstd");
+    TRY(pass_on({state_->piece.data(), unpacked.pos}, out));
+    state_->is_complete = wanted == 0;
+    more = in.pos < in.size || (wanted != 0 && unpacked.pos == unpacked.size);
+  }
+  return {};
+}
+
+Result<void> StreamDecoder::finish() const {
+  if (coding_ == Coding::kIdentity) return {};
+  if (state_->is_complete) return {};
+  return broken(coding_ == Coding::kGzip ? "gzip" : coding_ == Coding::kZstd ? "zstd" : "deflate");
 }
 
 std::string gzip(std::string_view bytes) {

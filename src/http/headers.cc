@@ -58,4 +58,40 @@ std::string media_type(std::string_view content_type) {
   return type;
 }
 
+std::optional<std::string> header_parameter(std::string_view header, std::string_view name) {
+  const auto skip_blanks = [&](size_t at) {
+    while (at < header.size() && (header[at] == ' ' || header[at] == '\t')) ++at;
+    return at;
+  };
+  size_t at = header.find(';');
+  while (at < header.size()) {
+    at = skip_blanks(at + 1);
+    const size_t name_end = std::min(header.find_first_of("=;", at), header.size());
+    std::string_view key = header.substr(at, name_end - at);
+    while (key.ends_with(' ')) key.remove_suffix(1);
+    at = name_end;
+    std::string value;
+    if (at < header.size() && header[at] == '=') {
+      at = skip_blanks(at + 1);
+      if (at < header.size() && header[at] == '"') {
+        for (++at; at < header.size() && header[at] != '"'; ++at) {
+          // Browsers write a quote as %22 and a backslash as itself, others escape both.
+          const bool escapes = header[at] == '\\' && at + 1 < header.size() &&
+                               (header[at + 1] == '"' || header[at + 1] == '\\');
+          if (escapes) ++at;
+          value += header[at];
+        }
+        at = header.find(';', at);
+      } else {
+        const size_t end = header.find(';', at);
+        value = header.substr(at, end - at);
+        while (value.ends_with(' ')) value.pop_back();
+        at = end;
+      }
+    }
+    if (equal_ignoring_case(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
 }  // namespace callscope::http

@@ -42,4 +42,8 @@ bool lists_token(std::string_view list, std::string_view token);
 // The media type of a Content-Type without its parameters, in lower case: "application/json".
 std::string media_type(std::string_view content_type);
 
+// A parameter of a header such as Content-Type or Content-Disposition, without its quotes:
+// header_parameter(R"(form-data; name="a")", "name") is "a".
+std::optional<std::string> header_parameter(std::string_view header, std::string_view name);
+
 }  // namespace callscope::http

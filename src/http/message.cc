@@ -1,6 +1,7 @@
 #include "http/message.h"
 
 #include "base/encoding.h"
+#include "http/body_source.h"
 
 namespace callscope::http {
 
@@ -33,6 +34,17 @@ Response Response::text(int status, Body body) {
 }
 
 Response Response::empty(int status) { return {status, {}, {}}; }
+
+Response Response::streamed(std::string_view content_type, std::shared_ptr<BodySource> source) {
+  Response response{200, {{"Content-Type", std::string(content_type)}}, {}};
+  response.source = std::move(source);
+  return response;
+}
+
+uint64_t Response::body_bytes() const {
+  if (!source) return body.size();
+  return source_end.value_or(source->size()) - source_begin;
+}
 
 int status_of(ErrorCode code) {
   switch (code) {

@@ -54,14 +54,24 @@ class Body {
   std::shared_ptr<const std::string> keeper_;
 };
 
+class BodySource;
+
 struct Response {
   int status = 200;
   Headers headers;
   Body body;
+  // In place of `body`: bytes that are read while they are sent. Of the source the part from
+  // source_begin on; apply_range() sets it (ranges.h).
+  std::shared_ptr<BodySource> source = {};
+  uint64_t source_begin = 0;
+  std::optional<uint64_t> source_end = {};  // absent: to the end
 
   static Response json(int status, Body body);
   static Response text(int status, Body body);
   static Response empty(int status);
+  static Response streamed(std::string_view content_type, std::shared_ptr<BodySource> source);
+
+  uint64_t body_bytes() const;  // that are to be sent
 };
 
 // The status that stands for an error of ours.

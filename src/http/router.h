@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/body_sink.h"
 #include "http/message.h"
 #include "http/responder.h"
 
@@ -25,6 +26,9 @@ enum class TrailingSlash { kStrict, kTolerated };
 
 using Handler = std::function<void(Request, Responder)>;
 
+// Whether bodies are unpacked by their Content-Encoding, or left to the handler as they come.
+enum class Unpacking { kByCoding, kNone };
+
 // Looks at a request whose body was not read yet; a response refuses it.
 using Admit = std::function<std::optional<Response>(const Request&)>;
 
@@ -36,6 +40,7 @@ struct RouteOptions {
   TrailingSlash trailing_slash = TrailingSlash::kTolerated;
   size_t body_bytes_max = 1u << 20;      // as it comes over the wire
   size_t unpacked_bytes_max = 4u << 20;  // after its Content-Encoding
+  Unpacking unpacking = Unpacking::kByCoding;
   Admit admit = {};
   ErrorWriter errors = {};  // error_response() where empty
 };
@@ -45,16 +50,22 @@ struct Route {
   std::string pattern;
   Handler handler;
   RouteOptions options;
-  std::vector<std::string> segments;  // of the pattern; "{name}" matches any one that is not empty
+  // Of the pattern; "{name}" matches any one that is not empty, "{name...}" all that are left.
+  std::vector<std::string> segments;
+  OpenBody open = {};  // in place of `handler`, for a body that is streamed
 
   Response error(const Request& request, const Error& error) const;
 };
 
 class Router {
  public:
-  // `pattern` is made of literal segments and of "{name}" for any one segment. HEAD is answered by
-  // the handler of GET.
+  // `pattern` is made of literal segments, of "{name}" for any one segment and, at its end, of
+  // "{name...}" for one or more. HEAD is answered by the handler of GET, unless it has its own.
   void add(std::string method, std::string pattern, Handler handler, RouteOptions options = {});
+
+  // The same for bodies that are handled while they arrive (body_sink.h). options.run has no say.
+  void add_streamed(std::string method, std::string pattern, OpenBody open,
+                    RouteOptions options = {});
 
   // Answers paths that no route has, by any method, in place of 404.
   void set_fallback(Handler handler, RouteOptions options = {});
@@ -71,6 +82,8 @@ class Router {
   const std::deque<Route>& routes() const { return routes_; }  // without the fallback
 
  private:
+  Route& add_route(std::string method, std::string pattern, RouteOptions options);
+
   std::deque<Route> routes_;  // addresses stay put: requests hold pointers
   std::unique_ptr<Route> fallback_;
 };

@@ -188,6 +188,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options,
       std::shared_ptr<ServerShared>(new ServerShared{.options = std::move(options),
                                                      .router = std::move(router),
                                                      .pool = {},
+                                                     .body_pool = {},
                                                      .tls = {},
                                                      .metrics = ServerMetrics(metrics)});
   ServerShared& shared = *state->shared;
@@ -196,6 +197,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options,
   }
   shared.pool = std::make_unique<WorkerPool>(std::max<size_t>(shared.options.workers, 1),
                                              shared.options.queue_max);
+  shared.body_pool = std::make_unique<WorkerPool>(std::max<size_t>(shared.options.body_workers, 1),
+                                                  shared.options.connections_max);
   for (size_t i = 0; i < thread_count; ++i)
     state->threads.push_back(std::make_shared<IoThread>(state->shared));
 
@@ -238,6 +241,7 @@ void Server::stop(std::chrono::milliseconds patience) {
     if (!state_->wait_until_idle(kUnwindTime)) log_warning("HTTP connections left open at the end");
   }
   state_->shared->pool.reset();  // runs what is queued; its answers find nobody
+  state_->shared->body_pool.reset();
   for (const auto& io : state_->threads) {
     io->work.reset();
     io->context.stop();

@@ -20,9 +20,10 @@ struct ServerOptions {
   std::string tls_key_file;
   std::vector<std::string> cors_origins;  // "https://app.example", or "*"; none: no CORS
 
-  size_t threads = 2;      // that read, parse and write, and run Run::kInline handlers
-  size_t workers = 4;      // that run Run::kPool handlers
-  size_t queue_max = 128;  // requests that wait for a worker; further ones are told to retry
+  size_t threads = 2;       // that read, parse and write, and run Run::kInline handlers
+  size_t workers = 4;       // that run Run::kPool handlers
+  size_t queue_max = 128;   // requests that wait for a worker; further ones are told to retry
+  size_t body_workers = 3;  // that run sinks and sources of streamed bodies, a piece at a time
 
   size_t connections_max = 900;
   size_t header_bytes_max = 32 * 1024;
@@ -31,7 +32,7 @@ struct ServerOptions {
 
   std::chrono::milliseconds idle_timeout{75'000};  // between two requests
   // From a request's first byte to the end of its head, and again for its body and for the answer,
-  // which get a second more for each 256 KiB.
+  // which get a second more for each 256 KiB. A streamed body or answer has this for each 256 KiB.
   std::chrono::milliseconds request_timeout{30'000};
   std::chrono::milliseconds handler_timeout{60'000};  // until a handler answers
 

@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "http/beast/incoming.h"
+#include "http/body_source.h"
 #include "http/exchange.h"
 #include "http/head.h"
 
@@ -76,6 +78,94 @@ class BodyCharge {
  private:
   ServerShared& server_;
   size_t bytes_ = 0;
+};
+
+// Something that runs on the pool for bodies while the connection's coroutine does something else.
+// It uses what the coroutine holds, so the coroutine always waits for it, aborted or not.
+class Turn {
+ public:
+  Turn(IoThread& io, const std::weak_ptr<IoThread>& weak, std::function<void()> task)
+      : state_(std::make_shared<State>(io.context)) {
+    state_->wake.expires_at(Clock::time_point::max());
+    const bool taken = io.server->body_pool->submit([weak, state = state_, task] {
+      task();
+      run_on(weak, [state] {
+        state->is_done = true;
+        state->wake.cancel();
+      });
+    });
+    CHECK(taken, "the pool for bodies has a place for each connection");
+  }
+
+  asio::awaitable<void> wait() {
+    const auto state = state_;
+    while (!state->is_done) co_await state->wake.async_wait(kTuple);
+  }
+
+ private:
+  struct State {
+    explicit State(asio::io_context& context) : wake(context) {}
+    asio::steady_timer wake;
+    bool is_done = false;  // touched on the connection's thread
+  };
+  std::shared_ptr<State> state_;
+};
+
+// A request whose body is streamed: its sink behind its decoder. Nothing in it throws.
+class Inflow {
+ public:
+  Inflow(const Route& route, const Request& request, Coding coding)
+      : route_(route),
+        request_(request),
+        decoder_(coding, coding == Coding::kIdentity ? route.options.body_bytes_max
+                                                     : route.options.unpacked_bytes_max) {}
+
+  void open() {
+    guarded([&]() -> Result<void> {
+      sink_ = TRY(route_.open(request_));
+      return {};
+    });
+  }
+  void write(std::string_view bytes) {
+    guarded([&] {
+      return decoder_.write(bytes, [&](std::string_view piece) { return sink_->write(piece); });
+    });
+  }
+  // `responder` is not used where there is an error.
+  void finish(const Responder& responder) {
+    guarded([&]() -> Result<void> {
+      if (has_body_) TRY(decoder_.finish());
+      return sink_->finish(responder);
+    });
+  }
+  void drop() {
+    guarded([&]() -> Result<void> {
+      sink_.reset();
+      return {};
+    });
+  }
+  void expect_body() { has_body_ = true; }
+
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  template <typename Step>
+  void guarded(Step step) {
+    try {
+      auto done = step();
+      if (!done && !error_) error_ = std::move(done).error();
+    } catch (const std::exception& error) {
+      log_error("handler threw", kv("route", route_.pattern), kv("what", error.what()));
+      error_ = Error{ErrorCode::kInternal, "the server failed to answer; its log says why"};
+    }
+  }
+
+  const Route& route_;
+  const Request& request_;
+  StreamDecoder decoder_;
+  std::unique_ptr<BodySink> sink_;
+  bool has_body_ = false;
+  std::optional<Error> error_;
 };
 
 // A handler that throws is a bug of ours, which one request shall pay for and not the server.
@@ -206,26 +296,39 @@ class ConnectionOf final : public Connection,
     const bool wants_more = parser.keep_alive() && !is_stopping();
     BodyCharge charge(server_);
     bool is_body_read = !body_head.is_present;
-    if (body_head.is_present && !in.refusal) {
-      auto outcome = co_await read_body(parser, in, body_head, charge);
+    const std::string method = in.request.method;
+    const Headers cors = options().cors_origins.empty() ? Headers() : in.request.headers;
+    std::optional<Answer> answer;
+    if (!in.refusal && in.route->open) {
+      const Reading outcome = co_await take_streamed(parser, in, body_head, charge, answer);
+      if (outcome == Reading::kLost) co_return false;
+      is_body_read = outcome == Reading::kComplete;
+    } else if (body_head.is_present && !in.refusal) {
+      const Reading outcome = co_await read_body(parser, in, body_head, charge);
       if (outcome == Reading::kLost) co_return false;
       is_body_read = outcome == Reading::kComplete;
     }
-    const std::string method = in.request.method;
-    const Headers cors = options().cors_origins.empty() ? Headers() : in.request.headers;
 
-    std::optional<Answer> answer;
     if (in.refusal) {
       answer.emplace(Answer{std::move(*in.refusal), nullptr});
-    } else {
-      answer = co_await ask(*in.route, std::move(in.request));
+    } else if (!answer) {
+      const Route& route = *in.route;
+      const bool takes_gzip = is_worth_compressing(in.request);
+      answer = co_await ask(takes_gzip, [&](Responder responder) {
+        dispatch(server_, route, std::move(in.request), std::move(responder));
+      });
       if (!answer) co_return false;
     }
     add_cors(answer->response, cors, options());
     const int status = answer->response.status;
     const bool closes = !wants_more || !is_body_read || is_stopping() || answer->stream;
-    const bool written = co_await write(std::move(answer->response), answer->stream.get(),
-                                        closes ? Persistence::kClose : Persistence::kKeepAlive);
+    const std::shared_ptr<BodySource> source = answer->response.source;
+    const uint64_t source_begin = answer->response.source_begin;
+    const uint64_t source_end = source_begin + answer->response.body_bytes();
+    bool written = co_await write(std::move(answer->response), answer->stream.get(),
+                                  closes ? Persistence::kClose : Persistence::kKeepAlive);
+    if (written && source && may_have_body(status))
+      written = co_await send_source(*source, source_begin, source_end);
     const std::chrono::duration<double> taken = Clock::now() - started_;
     server_.metrics.on_answer(in.route, method, status, taken.count());
     if (written && answer->stream) co_await pump(answer->stream);
@@ -249,10 +352,7 @@ class ConnectionOf final : public Connection,
   // Reads and unpacks the body into in.request, or sets in.refusal.
   asio::awaitable<Reading> read_body(Parser& parser, Incoming& in, const BodyHead& head,
                                      BodyCharge& charge) {
-    if (lists_token(in.request.headers.get("Expect"), "100-continue") && http_1_1_ &&
-        buffer_.size() == 0) {
-      if (!co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return Reading::kLost;
-    }
+    if (!co_await send_continue(in.request)) co_return Reading::kLost;
     deadline_ = Clock::now() + options().request_timeout;
     const Reading outcome = head.length
                                 ? co_await read_sized(in, static_cast<size_t>(*head.length), charge)
@@ -266,6 +366,116 @@ class ConnectionOf final : public Connection,
       if (!charge.add(in.request.body.size())) refuse_as_full(in);
     }
     co_return Reading::kComplete;
+  }
+
+  // Tells a client that waits for it to send the body. False where it is gone.
+  asio::awaitable<bool> send_continue(const Request& request) {
+    const bool waits = lists_token(request.headers.get("Expect"), "100-continue") && http_1_1_ &&
+                       buffer_.size() == 0;
+    if (!waits) co_return true;
+    co_return co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+  }
+
+  // Passes the body on to the route's sink, and waits for its answer or sets in.refusal.
+  asio::awaitable<Reading> take_streamed(Parser& parser, Incoming& in, const BodyHead& head,
+                                         BodyCharge& charge, std::optional<Answer>& answer) {
+    const auto flow = std::make_shared<Inflow>(*in.route, in.request, in.coding);
+    if (head.is_present && !charge.add(2 * kStepBytes)) co_return refuse_as_full(in);
+    lowest().expires_never();
+    co_await Turn(io_, weak_io_, [&] { flow->open(); }).wait();
+    Reading outcome = Reading::kComplete;
+    if (!flow->error() && head.is_present) {
+      flow->expect_body();
+      lowest().expires_after(options().request_timeout);
+      outcome = co_await send_continue(in.request) ? co_await pass_body(parser, in, head, *flow)
+                                                   : Reading::kLost;
+    } else if (head.is_present) {
+      outcome = Reading::kRefused;
+    }
+    lowest().expires_never();
+    if (outcome == Reading::kComplete && !flow->error() && !is_aborted_) {
+      bool is_answered = true;
+      std::optional<Turn> turn;
+      answer = co_await ask(is_worth_compressing(in.request), [&](Responder responder) {
+        turn.emplace(io_, weak_io_, [&flow, &is_answered, responder = std::move(responder)] {
+          flow->finish(responder);
+          is_answered = !flow->error();
+          if (!is_answered) responder.send(Response::empty(500));  // only to end the waiting
+        });
+      });
+      co_await turn->wait();
+      if (!answer) outcome = Reading::kLost;
+      if (!is_answered) answer.reset();
+    }
+    co_await Turn(io_, weak_io_, [&] { flow->drop(); }).wait();
+    if (is_aborted_) co_return Reading::kLost;
+    if (flow->error() && outcome != Reading::kLost)
+      in.refusal = in.route->error(in.request, *flow->error());
+    co_return outcome;
+  }
+
+  // Reads the body in pieces; while one is written the next one is read.
+  asio::awaitable<Reading> pass_body(Parser& parser, Incoming& in, const BodyHead& head,
+                                     Inflow& flow) {
+    uint64_t left = head.length.value_or(0);
+    parser.body_limit(in.route->options.body_bytes_max);
+    parser.eager(true);
+    std::string reading, writing;
+    std::optional<Turn> turn;
+    Reading outcome = Reading::kComplete;
+    for (bool more = true; more && outcome == Reading::kComplete;) {
+      lowest().expires_after(options().request_timeout);
+      outcome = head.length ? co_await read_piece(reading, left)
+                            : co_await read_chunked_piece(parser, in, reading);
+      more = head.length ? left > 0 : !parser.is_done();
+      if (turn) co_await turn->wait();
+      if (flow.error()) co_return more ? Reading::kRefused : outcome;
+      if (outcome != Reading::kComplete || reading.empty()) continue;
+      std::swap(reading, writing);
+      turn.emplace(io_, weak_io_, [&] { flow.write(writing); });
+    }
+    if (turn) co_await turn->wait();
+    co_return outcome;
+  }
+
+  asio::awaitable<Reading> read_piece(std::string& piece, uint64_t& left) {
+    piece.resize(static_cast<size_t>(std::min<uint64_t>(left, kStepBytes)));
+    size_t have = std::min(piece.size(), buffer_.size());
+    std::memcpy(piece.data(), buffer_.data().data(), have);
+    buffer_.consume(have);
+    while (have < piece.size()) {
+      auto [error, n] = co_await stream_.async_read_some(
+          asio::buffer(piece.data() + have, piece.size() - have), kTuple);
+      if (error) co_return Reading::kLost;
+      have += n;
+    }
+    left -= have;
+    co_return Reading::kComplete;
+  }
+
+  asio::awaitable<Reading> read_chunked_piece(Parser& parser, Incoming& in, std::string& piece) {
+    std::string& body = parser.get().body();
+    body.clear();
+    while (!parser.is_done() && body.size() < kStepBytes) {
+      auto [error, n] = co_await beast::http::async_read_some(stream_, buffer_, parser, kTuple);
+      if (!error) continue;
+      co_return refuse_chunked(error, in);
+    }
+    std::swap(body, piece);
+    co_return Reading::kComplete;
+  }
+
+  // What an error while a chunked body is read means.
+  Reading refuse_chunked(const beast::error_code& error, Incoming& in) {
+    if (error == beast::http::error::body_limit) {
+      in.refusal = in.route->error(
+          in.request,
+          {ErrorCode::kTooLarge,
+           fmt::format("the body has more than {} bytes", in.route->options.body_bytes_max), ""});
+      return Reading::kRefused;
+    }
+    in.refusal = answer_to_garbage(error);
+    return in.refusal ? Reading::kRefused : Reading::kLost;
   }
 
   // The parser is passed by: the bytes go from the socket to their place in the body.
@@ -302,18 +512,7 @@ class ConnectionOf final : public Connection,
         extend_deadline();
       }
       auto [error, n] = co_await beast::http::async_read_some(stream_, buffer_, parser, kTuple);
-      if (error == beast::http::error::body_limit) {
-        in.refusal = in.route->error(
-            in.request,
-            {ErrorCode::kTooLarge,
-             fmt::format("the body has more than {} bytes", in.route->options.body_bytes_max), ""});
-        co_return Reading::kRefused;
-      }
-      if (auto response = error ? answer_to_garbage(error) : std::nullopt) {
-        in.refusal = std::move(response);
-        co_return Reading::kRefused;
-      }
-      if (error) co_return Reading::kLost;
+      if (error) co_return refuse_chunked(error, in);
     }
     in.request.body = std::move(parser.get().body());
     co_return Reading::kComplete;
@@ -331,12 +530,14 @@ class ConnectionOf final : public Connection,
     lowest().expires_at(deadline_);
   }
 
-  // Waits for the handler's answer. nullopt where the connection was aborted meanwhile.
-  asio::awaitable<std::optional<Answer>> ask(const Route& route, Request request) {
+  // Lets `start` have the request answered and waits for that. nullopt where the connection was
+  // aborted meanwhile.
+  template <typename Start>
+  asio::awaitable<std::optional<Answer>> ask(bool takes_gzip, Start start) {
     mailbox_ = std::make_shared<Mailbox>(io_.context);
     const std::weak_ptr<Mailbox> weak = mailbox_;
     Exchange::Connection link;
-    link.takes_gzip = is_worth_compressing(request);
+    link.takes_gzip = takes_gzip;
     link.deliver = [io = weak_io_, weak](Answer answer) {
       run_on(io, [weak, answer = std::move(answer)]() mutable {
         if (const auto mailbox = weak.lock()) {
@@ -351,8 +552,7 @@ class ConnectionOf final : public Connection,
       });
     };
     lowest().expires_never();
-    dispatch(server_, route, std::move(request),
-             Responder(std::make_shared<Exchange>(std::move(link))));
+    start(Responder(std::make_shared<Exchange>(std::move(link))));
 
     mailbox_->wake.expires_after(options().handler_timeout);
     while (!mailbox_->answer) {
@@ -370,16 +570,56 @@ class ConnectionOf final : public Connection,
   asio::awaitable<bool> write(Response response, const StreamState* stream,
                               Persistence persistence) {
     Framing framing{
-        .http_1_1 = http_1_1_, .persistence = persistence, .content_length = response.body.size()};
+        .http_1_1 = http_1_1_, .persistence = persistence, .content_length = response.body_bytes()};
     if (stream != nullptr) framing.content_length.reset();
     std::string head;
     append_head(head, response, framing);
     deadline_ = Clock::now() + options().request_timeout +
                 std::chrono::seconds(response.body.size() / kStepBytes);
     lowest().expires_at(deadline_);
-    const bool has_body =
-        stream == nullptr && !is_head_request_ && response.status != 204 && response.status != 304;
+    const bool has_body = stream == nullptr && may_have_body(response.status);
     co_return co_await write_all(head, has_body ? response.body.view() : std::string_view());
+  }
+
+  bool may_have_body(int status) const {
+    return !is_head_request_ && status != 204 && status != 304;
+  }
+
+  // Reads a piece while the one before it is sent. False where the client is gone or the source
+  // failed: the connection is then closed before the answer's end, which the client notices.
+  asio::awaitable<bool> send_source(BodySource& source, uint64_t at, uint64_t end) {
+    std::string reading, sending;
+    bool is_read = true;
+    const auto start_reading = [&]() -> std::optional<Turn> {
+      if (at == end) return std::nullopt;
+      reading.resize(static_cast<size_t>(std::min<uint64_t>(end - at, kStepBytes)));
+      const uint64_t offset = at;
+      at += reading.size();
+      return Turn(io_, weak_io_, [&, offset] { is_read = read_source(source, offset, reading); });
+    };
+    std::optional<Turn> turn = start_reading();
+    bool is_sent = true;
+    while (turn && is_sent) {
+      co_await turn->wait();
+      if (!is_read || is_aborted_) co_return false;
+      std::swap(reading, sending);
+      turn = start_reading();
+      lowest().expires_after(options().request_timeout);
+      is_sent = co_await write_all(sending, {});
+    }
+    if (turn) co_await turn->wait();
+    co_return is_sent;
+  }
+
+  static bool read_source(BodySource& source, uint64_t offset, std::string& out) {
+    try {
+      const auto read = source.read(offset, std::span(out.data(), out.size()));
+      if (!read) log_error("an answer is cut off", kv("error", read.error().message));
+      return read.has_value();
+    } catch (const std::exception& error) {
+      log_error("the source of an answer threw", kv("what", error.what()));
+      return false;
+    }
   }
 
   asio::awaitable<bool> write_all(std::string_view first, std::string_view second) {

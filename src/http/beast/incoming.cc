@@ -61,9 +61,11 @@ std::string methods_of(const Router& router, std::string_view raw_path) {
 std::optional<Response> refuse(Incoming& in, const BodyHead& body) {
   const Route& route = *in.route;
   if (body.is_present) {
-    auto coding = parse_coding(in.request.headers.get("Content-Encoding"));
-    if (!coding) return route.error(in.request, coding.error());
-    in.coding = *coding;
+    if (route.options.unpacking == Unpacking::kByCoding) {
+      auto coding = parse_coding(in.request.headers.get("Content-Encoding"));
+      if (!coding) return route.error(in.request, coding.error());
+      in.coding = *coding;
+    }
     if (body.length.value_or(0) > route.options.body_bytes_max) {
       return route.error(in.request, {ErrorCode::kTooLarge,
                                       fmt::format("the body has {} bytes, and {} are the limit",

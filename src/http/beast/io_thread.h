@@ -36,6 +36,9 @@ struct ServerShared {
   ServerOptions options;
   std::shared_ptr<const Router> router;
   std::unique_ptr<WorkerPool> pool;
+  // For pieces of streamed bodies. A connection has at most one of them at work, so this queue has
+  // a place for each and is never full.
+  std::unique_ptr<WorkerPool> body_pool;
   std::optional<boost::asio::ssl::context> tls;
   ServerMetrics metrics;
 
