@@ -23,6 +23,11 @@ target_link_libraries(PkgConfig::GRPC INTERFACE ${GRPC_LINK_OPTIONS})
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
+pkg_check_modules(OPUSFILE REQUIRED IMPORTED_TARGET opusfile)
+pkg_check_modules(SOXR REQUIRED IMPORTED_TARGET soxr)
+pkg_check_modules(KISSFFT REQUIRED IMPORTED_TARGET kissfft-float)
+pkg_check_modules(EBUR128 REQUIRED IMPORTED_TARGET libebur128)
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 
 find_library(SOCI_CORE soci_core REQUIRED)
@@ -40,3 +45,19 @@ set_target_properties(duckdb PROPERTIES
   IMPORTED_LOCATION ${CALLSCOPE_DUCKDB_DIR}/lib/libduckdb.so
   IMPORTED_NO_SONAME ON
   INTERFACE_INCLUDE_DIRECTORIES ${CALLSCOPE_DUCKDB_DIR}/include)
+
+# The speech detector's weights, which ./dev setup takes out of the Python package that ships them.
+file(STRINGS ${CMAKE_SOURCE_DIR}/tools/versions.env silero_version REGEX "^SILERO_VAD_VERSION=")
+string(REPLACE "SILERO_VAD_VERSION=" "" silero_version "${silero_version}")
+if(DEFINED ENV{CALLSCOPE_CACHE})
+  set(cache_folder $ENV{CALLSCOPE_CACHE})
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(cache_folder $ENV{XDG_CACHE_HOME}/callscope)
+else()
+  set(cache_folder $ENV{HOME}/.cache/callscope)
+endif()
+set(CALLSCOPE_SILERO_WEIGHTS ${cache_folder}/silero-vad-${silero_version}/silero_vad.bin CACHE FILEPATH
+    "The speech detector's weights, as tools/silero_weights.py writes them")
+if(NOT EXISTS ${CALLSCOPE_SILERO_WEIGHTS})
+  message(FATAL_ERROR "no weights of the speech detector in '${CALLSCOPE_SILERO_WEIGHTS}': run ./dev setup, then ./dev build")
+endif()

@@ -116,6 +116,25 @@ setup_duckdb() {
   rm -rf "$work"
 }
 
+# setup_silero puts the weights of the speech detector into the cache, taken from its Python package.
+setup_silero() {
+  local dir=$cache/silero-vad-$SILERO_VAD_VERSION
+  if [ -e "$dir/silero_vad.bin" ]; then return 0; fi
+  say "fetching the speech detector's weights, silero-vad $SILERO_VAD_VERSION"
+  local work
+  work=$(mktemp -d "$cache/tmp.XXXXXX")
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    --dest "$work" "silero-vad==$SILERO_VAD_VERSION" || die "pip could not fetch silero-vad==$SILERO_VAD_VERSION"
+  verify "$(echo "$work"/*.whl)" "$SILERO_VAD_WHEEL_SHA256"
+  mkdir "$work/done"
+  python3 "$root/tools/silero_weights.py" "$work"/*.whl "$work/done/silero_vad.bin"
+  verify "$work/done/silero_vad.bin" "$SILERO_VAD_WEIGHTS_SHA256"
+  rm -rf "$dir"
+  mv "$work/done" "$dir"
+  rm -rf "$work"
+}
+
 # npm_packages FOLDER: installs its locked packages when the lock file or the Node version has changed.
 npm_packages() {
   [ -e "$1/package-lock.json" ] || return 0
@@ -157,6 +176,7 @@ setup_build() {
   once apt setup_apt
   once node use_node
   use_node
+  once silero setup_silero
   once duckdb setup_duckdb &
   local duckdb=$!
   once ui npm_packages "$root/ui"

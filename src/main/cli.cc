@@ -130,6 +130,7 @@ int run_cli(int argc, char** argv, const ServeFn& serve) {
   add_option_flags(*serve_command, flags);
   add_access_commands(app, line);
   add_call_commands(app, line);
+  add_audio_commands(app, line);
   add_doctor_command(app, line);
   add_config_command(app, line);
   app.add_subcommand("version", "Say which version this is")->callback([&] {

@@ -30,6 +30,8 @@ void add_common_flags(CLI::App& command, CommonFlags& flags);
 void add_access_commands(CLI::App& app, CommandLine& line);
 // callscope call|trace …
 void add_call_commands(CLI::App& app, CommandLine& line);
+// callscope audio …
+void add_audio_commands(CLI::App& app, CommandLine& line);
 // callscope doctor
 void add_doctor_command(CLI::App& app, CommandLine& line);
 

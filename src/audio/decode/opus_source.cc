@@ -1,0 +1,138 @@
+// libopusfile: Ogg Opus. It decodes to 48 kHz whatever went in.
+#include <opusfile.h>
+
+#include <algorithm>
+
+#include "audio/decode/decoders.h"
+
+namespace callscope::audio {
+namespace {
+
+constexpr int kOpusRate = 48'000;
+
+struct Cursor {
+  std::unique_ptr<Bytes> bytes;
+  int64_t at = 0;
+  std::optional<Error> error;
+};
+
+int read_some(void* user, unsigned char* out, int count) {
+  auto& cursor = *static_cast<Cursor*>(user);
+  const auto got = cursor.bytes->read_at(static_cast<uint64_t>(cursor.at),
+                                         reinterpret_cast<char*>(out), static_cast<size_t>(count));
+  if (!got) {
+    cursor.error = got.error();
+    return -1;
+  }
+  cursor.at += static_cast<int64_t>(*got);
+  return static_cast<int>(*got);
+}
+int seek_to(void* user, opus_int64 offset, int whence) {
+  auto& cursor = *static_cast<Cursor*>(user);
+  int64_t base = 0;
+  if (whence == SEEK_CUR) base = cursor.at;
+  if (whence == SEEK_END) base = static_cast<int64_t>(cursor.bytes->size());
+  int64_t target = 0;
+  if (__builtin_add_overflow(base, offset, &target) || target < 0) return -1;
+  cursor.at = target;
+  return 0;
+}
+opus_int64 tell(void* user) { return static_cast<Cursor*>(user)->at; }
+
+constexpr OpusFileCallbacks kCallbacks{read_some, seek_to, tell, nullptr};
+
+const char* reason(int code) {
+  switch (code) {
+    case OP_EREAD:
+      return "it could not be read";
+    case OP_EIMPL:
+      return "it uses a feature that the decoder lacks";
+    case OP_ENOTFORMAT:
+      return "it is no Ogg Opus";
+    case OP_EVERSION:
+      return "its version is not known";
+    case OP_EBADLINK:
+      return "its pages do not fit together";
+    case OP_EBADTIMESTAMP:
+      return "its time stamps are invalid";
+    default:
+      return "its header is damaged";
+  }
+}
+
+class OpusSource : public Source {
+ public:
+  OpusSource(std::unique_ptr<Cursor> cursor, OggOpusFile* file)
+      : cursor_(std::move(cursor)), file_(file) {
+    const ogg_int64_t total = op_pcm_total(file_, -1);
+    info_ = {.format = "ogg",
+             .encoding = "opus",
+             .channels = op_channel_count(file_, 0),
+             .sample_rate_hz = kOpusRate,
+             .browser_plays = true,
+             .frames_expected = std::max<int64_t>(total, 0)};
+    if (total > 0) info_.frames_stated = total;
+  }
+  ~OpusSource() override { op_free(file_); }
+
+  Result<size_t> read(std::span<float> interleaved) override {
+    while (true) {
+      // A chain may change its channels from link to link: those of the first are kept, by reading
+      // as stereo or downmixed; a mono link of a stereo chain comes back as two equal channels.
+      int got = 0;
+      if (info_.channels == 2) {
+        got = op_read_float_stereo(file_, interleaved.data(), static_cast<int>(interleaved.size()));
+      } else {
+        int link = 0;
+        got = op_read_float(file_, interleaved.data(), static_cast<int>(interleaved.size()), &link);
+        if (got > 0 && op_channel_count(file_, link) != info_.channels) {
+          return Error{ErrorCode::kUnsupported, "the recording changes its number of channels"};
+        }
+      }
+      if (cursor_->error) return *cursor_->error;
+      if (got == OP_HOLE) {
+        ++holes_;
+        continue;
+      }
+      if (got < 0) {
+        return Error{ErrorCode::kInvalidArgument,
+                     std::string("the recording cannot be decoded: ") + reason(got)};
+      }
+      make_finite(
+          interleaved.first(static_cast<size_t>(got) * static_cast<size_t>(info_.channels)));
+      return static_cast<size_t>(got);
+    }
+  }
+
+  Result<void> seek(int64_t frame) override {
+    if (op_pcm_seek(file_, frame) == 0) return {};
+    return Error{ErrorCode::kInvalidArgument,
+                 "the recording cannot be read from frame " + std::to_string(frame)};
+  }
+
+  std::string complaint() const override {
+    return holes_ == 0 ? "" : std::to_string(holes_) + " holes in the Ogg stream";
+  }
+
+ private:
+  std::unique_ptr<Cursor> cursor_;  // libopusfile holds its address
+  OggOpusFile* file_;
+  int64_t holes_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> open_opus(std::unique_ptr<Bytes> bytes) {
+  auto cursor = std::make_unique<Cursor>();
+  cursor->bytes = std::move(bytes);
+  int code = 0;
+  OggOpusFile* const file = op_open_callbacks(cursor.get(), &kCallbacks, nullptr, 0, &code);
+  if (file == nullptr) {
+    if (cursor->error) return *cursor->error;
+    return Error{ErrorCode::kInvalidArgument,
+                 std::string("the recording cannot be decoded as Ogg Opus: ") + reason(code)};
+  }
+  return std::unique_ptr<Source>(std::make_unique<OpusSource>(std::move(cursor), file));
+}
+
+}  // namespace callscope::audio

@@ -1,0 +1,208 @@
+// libsndfile: WAV, RF64, AIFF, AU, FLAC, MP3, Ogg Vorbis, CAF, raw samples.
+#include <sndfile.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "audio/decode/decoders.h"
+
+namespace callscope::audio {
+namespace {
+
+struct Named {
+  int format;
+  const char* name;
+};
+constexpr Named kContainers[] = {
+    {SF_FORMAT_WAV, "wav"},   {SF_FORMAT_WAVEX, "wav"}, {SF_FORMAT_RF64, "wav"},
+    {SF_FORMAT_W64, "w64"},   {SF_FORMAT_AIFF, "aiff"}, {SF_FORMAT_AU, "au"},
+    {SF_FORMAT_FLAC, "flac"}, {SF_FORMAT_OGG, "ogg"},   {SF_FORMAT_MPEG, "mp3"},
+    {SF_FORMAT_CAF, "caf"},   {SF_FORMAT_RAW, "raw"},
+};
+constexpr Named kEncodings[] = {
+    {SF_FORMAT_PCM_S8, "pcm_s8"},     {SF_FORMAT_PCM_U8, "pcm_u8"},
+    {SF_FORMAT_PCM_16, "pcm_s16"},    {SF_FORMAT_PCM_24, "pcm_s24"},
+    {SF_FORMAT_PCM_32, "pcm_s32"},    {SF_FORMAT_FLOAT, "pcm_f32"},
+    {SF_FORMAT_DOUBLE, "pcm_f64"},    {SF_FORMAT_ULAW, "mulaw"},
+    {SF_FORMAT_ALAW, "alaw"},         {SF_FORMAT_IMA_ADPCM, "adpcm_ima"},
+    {SF_FORMAT_MS_ADPCM, "adpcm_ms"}, {SF_FORMAT_GSM610, "gsm610"},
+    {SF_FORMAT_G721_32, "g721"},      {SF_FORMAT_VORBIS, "vorbis"},
+    {SF_FORMAT_OPUS, "opus"},         {SF_FORMAT_MPEG_LAYER_III, "mp3"},
+    {SF_FORMAT_MPEG_LAYER_II, "mp2"}, {SF_FORMAT_MPEG_LAYER_I, "mp1"},
+};
+
+template <size_t kSize>
+std::string name_of(const Named (&names)[kSize], int format) {
+  for (const Named& named : names) {
+    if (named.format == format) return named.name;
+  }
+  return "other";
+}
+
+int subformat(RawEncoding encoding) {
+  switch (encoding) {
+    case RawEncoding::kPcm16Le:
+      return SF_FORMAT_PCM_16 | SF_ENDIAN_LITTLE;
+    case RawEncoding::kPcm16Be:
+      return SF_FORMAT_PCM_16 | SF_ENDIAN_BIG;
+    case RawEncoding::kMulaw:
+      return SF_FORMAT_ULAW;
+    case RawEncoding::kAlaw:
+      return SF_FORMAT_ALAW;
+    case RawEncoding::kFloat32Le:
+      return SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE;
+  }
+  return 0;
+}
+
+// The file as libsndfile sees it.
+struct Cursor {
+  std::unique_ptr<Bytes> bytes;
+  int64_t at = 0;
+  std::optional<Error> error;  // of a read
+};
+
+sf_count_t length_of(void* user) {
+  return static_cast<sf_count_t>(static_cast<Cursor*>(user)->bytes->size());
+}
+sf_count_t seek_to(sf_count_t offset, int whence, void* user) {
+  auto& cursor = *static_cast<Cursor*>(user);
+  int64_t base = 0;
+  if (whence == SEEK_CUR) base = cursor.at;
+  if (whence == SEEK_END) base = length_of(user);
+  int64_t target = 0;
+  if (__builtin_add_overflow(base, offset, &target) || target < 0) return -1;
+  cursor.at = target;
+  return target;
+}
+sf_count_t read_some(void* out, sf_count_t count, void* user) {
+  auto& cursor = *static_cast<Cursor*>(user);
+  if (count <= 0) return 0;
+  const auto got = cursor.bytes->read_at(static_cast<uint64_t>(cursor.at), static_cast<char*>(out),
+                                         static_cast<size_t>(count));
+  if (!got) {
+    cursor.error = got.error();
+    return 0;
+  }
+  cursor.at += static_cast<int64_t>(*got);
+  return static_cast<sf_count_t>(*got);
+}
+sf_count_t write_nothing(const void*, sf_count_t, void*) { return 0; }
+sf_count_t tell(void* user) { return static_cast<Cursor*>(user)->at; }
+
+class SndfileSource : public Source {
+ public:
+  SndfileSource(std::unique_ptr<Cursor> cursor, SNDFILE* file, AudioInfo info)
+      : cursor_(std::move(cursor)), file_(file) {
+    info_ = std::move(info);
+  }
+  ~SndfileSource() override { sf_close(file_); }
+
+  Result<size_t> read(std::span<float> interleaved) override {
+    const auto frames = static_cast<sf_count_t>(interleaved.size()) / info_.channels;
+    const sf_count_t got = sf_readf_float(file_, interleaved.data(), frames);
+    if (cursor_->error) return *cursor_->error;
+    if (got <= 0) return size_t{0};
+    make_finite(interleaved.first(static_cast<size_t>(got * info_.channels)));
+    return static_cast<size_t>(got);
+  }
+
+  Result<void> seek(int64_t frame) override {
+    if (sf_seek(file_, frame, SEEK_SET) == frame) return {};
+    return Error{ErrorCode::kInvalidArgument,
+                 "the recording cannot be read from frame " + std::to_string(frame)};
+  }
+
+  std::string complaint() const override {
+    return sf_error(file_) == SF_ERR_NO_ERROR ? "" : sf_strerror(file_);
+  }
+
+ private:
+  std::unique_ptr<Cursor> cursor_;  // libsndfile holds its address
+  SNDFILE* file_;
+};
+
+template <typename T>
+T little_endian(const char* at) {
+  T value = 0;
+  for (size_t i = sizeof(T); i-- > 0;)
+    value = static_cast<T>(value << 8 | static_cast<uint8_t>(at[i]));
+  return value;
+}
+
+}  // namespace
+
+std::optional<int64_t> wav_frames_stated(const Bytes& bytes) {
+  std::array<char, 12> riff{};
+  const auto head = bytes.read_at(0, riff.data(), riff.size());
+  if (!head || *head < riff.size() || std::memcmp(riff.data(), "RIFF", 4) != 0) return std::nullopt;
+  if (std::memcmp(riff.data() + 8, "WAVE", 4) != 0) return std::nullopt;
+  uint32_t frame_bytes = 0;
+  uint64_t at = riff.size();
+  // Recorders put a handful of chunks before the samples; more is no WAV file.
+  for (int chunk = 0; chunk < 64; ++chunk) {
+    std::array<char, 24> buffer{};
+    const auto got = bytes.read_at(at, buffer.data(), buffer.size());
+    if (!got || *got < 8) return std::nullopt;
+    const auto size = little_endian<uint32_t>(buffer.data() + 4);
+    if (std::memcmp(buffer.data(), "fmt ", 4) == 0 && *got >= 24) {
+      frame_bytes = little_endian<uint16_t>(buffer.data() + 20);
+    } else if (std::memcmp(buffer.data(), "data", 4) == 0) {
+      if (frame_bytes == 0 || size == 0 || size >= 0xFFFFFF00U || size == 0x7FFFFFFFU)
+        return std::nullopt;
+      return size / frame_bytes;
+    }
+    at += 8 + uint64_t{size} + (size & 1);
+  }
+  return std::nullopt;
+}
+
+Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
+                                             const SourceHints& hints) {
+  auto cursor = std::make_unique<Cursor>();
+  const auto stated = wav_frames_stated(*bytes);
+  cursor->bytes = std::move(bytes);
+  SF_INFO opened{};
+  if (hints.raw) {
+    opened.format = SF_FORMAT_RAW | subformat(hints.raw->encoding);
+    opened.channels = hints.raw->channels;
+    opened.samplerate = hints.raw->sample_rate_hz;
+    if (opened.channels < 1 || opened.channels > kChannelsMax ||
+        opened.samplerate < kSampleRateMin || opened.samplerate > kSampleRateMax) {
+      return Error{ErrorCode::kInvalidArgument,
+                   "raw audio has 1 to 16 channels and 2000 to 384000 samples a second"};
+    }
+  }
+  SF_VIRTUAL_IO io{length_of, seek_to, read_some, write_nothing, tell};
+  SNDFILE* const file = sf_open_virtual(&io, SFM_READ, &opened, cursor.get());
+  if (file == nullptr) {
+    if (cursor->error) return *cursor->error;
+    return Error{
+        ErrorCode::kInvalidArgument,
+        std::string("the recording is no audio that can be decoded: ") + sf_strerror(nullptr)};
+  }
+  const int container = opened.format & SF_FORMAT_TYPEMASK;
+  const int encoding = opened.format & SF_FORMAT_SUBMASK;
+  AudioInfo info{.format = name_of(kContainers, container),
+                 .encoding = name_of(kEncodings, encoding),
+                 .channels = opened.channels,
+                 .sample_rate_hz = opened.samplerate};
+  if (encoding == SF_FORMAT_ULAW) info.full_scale = 32124.0F / 32768;
+  if (encoding == SF_FORMAT_ALAW) info.full_scale = 32256.0F / 32768;
+  info.frames_expected = std::max<int64_t>(opened.frames, 0);
+  if (stated) {
+    info.frames_stated = stated;
+  } else if (container == SF_FORMAT_FLAC && opened.frames > 0 && opened.frames < INT64_MAX / 2) {
+    info.frames_stated = opened.frames;
+  }
+  info.browser_plays = container == SF_FORMAT_FLAC || container == SF_FORMAT_MPEG ||
+                       container == SF_FORMAT_OGG ||
+                       ((container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX) &&
+                        (encoding == SF_FORMAT_PCM_16 || encoding == SF_FORMAT_PCM_U8 ||
+                         encoding == SF_FORMAT_FLOAT));
+  return std::unique_ptr<Source>(
+      std::make_unique<SndfileSource>(std::move(cursor), file, std::move(info)));
+}
+
+}  // namespace callscope::audio

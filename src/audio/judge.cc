@@ -1,0 +1,268 @@
+#include "audio/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "audio/activity.h"
+#include "audio/agent_channel.h"
+
+namespace callscope::audio {
+namespace {
+
+// Between talkspurts and this far from them there is noise only: reverberation has faded.
+constexpr double kNoiseMarginS = 0.15;
+// The highest that a byte of level can tell.
+constexpr double kSnrMaxDb = 90;
+
+class Judge {
+ public:
+  Judge(Heard& heard, const Source& source, const AnalysisOptions& options)
+      : heard_(heard), source_(source), options_(options), settings_(options.settings) {}
+
+  Judged done() {
+    describe();
+    find_talk();
+    choose_agent();
+    raise_flags();
+    health_.by_channel.clear();
+    for (Heard::Channel& channel : heard_.channels)
+      health_.by_channel.push_back(std::move(channel.health));
+    return {std::move(segments_), std::move(health_)};
+  }
+
+ private:
+  template <typename... Args>
+  void flag(const char* code, fmt::format_string<Args...> text, Args&&... args) {
+    health_.flags.push_back({code, fmt::format(text, std::forward<Args>(args)...)});
+  }
+
+  void describe() {
+    const AudioInfo& info = source_.info();
+    health_.format = info.format;
+    health_.encoding = info.encoding;
+    health_.channels = info.channels;
+    health_.sample_rate_hz = info.sample_rate_hz;
+    health_.duration_s = heard_.duration_s;
+    if (info.frames_stated) {
+      health_.stated_duration_s = static_cast<double>(*info.frames_stated) / info.sample_rate_hz;
+    }
+    health_.expected_duration_s = options_.expected_duration_s;
+    health_.loudness_lufs = heard_.loudness_lufs;
+    health_.channel_correlation = heard_.channel_correlation;
+  }
+
+  void find_talk() {
+    int64_t edges = 0, refined = 0;
+    for (Heard::Channel& channel : heard_.channels) {
+      Activity activity = find_speech(channel.track, {}, settings_);
+      edges += activity.edges;
+      refined += activity.edges_refined;
+      voices_.push_back(measure_voice(channel, std::move(activity.talkspurts)));
+    }
+    if (edges > 0)
+      health_.refined_edge_share = static_cast<double>(refined) / static_cast<double>(edges);
+    for (size_t i = 0; i < voices_.size(); ++i) {
+      for (const Interval& spurt : voices_[i].talkspurts) {
+        segments_.push_back({static_cast<int>(i), spurt.start_s, spurt.end_s});
+      }
+    }
+    std::sort(segments_.begin(), segments_.end(), [](const Segment& a, const Segment& b) {
+      return std::pair(a.start_s, a.channel) < std::pair(b.start_s, b.channel);
+    });
+  }
+
+  // Levels of speech and noise, from the frames inside and well outside of talkspurts.
+  ChannelVoice measure_voice(Heard::Channel& channel, std::vector<Interval> talkspurts) {
+    const Track& track = channel.track;
+    ChannelHealth& health = channel.health;
+    double speech_power = 0;
+    int64_t speech_frames = 0;
+    std::vector<uint32_t> noise(256);
+    uint32_t noise_frames = 0;
+    std::vector<double> levels;
+    size_t frame = 0;
+    const auto first_frame = [](double s) {
+      return static_cast<size_t>(std::max(0.0, std::ceil(s / kFrameS)));
+    };
+    for (size_t i = 0; i <= talkspurts.size(); ++i) {
+      const bool last = i == talkspurts.size();
+      const size_t noise_end =
+          last ? track.level.size()
+               : std::min(track.level.size(), first_frame(talkspurts[i].start_s - kNoiseMarginS));
+      for (; frame < noise_end; ++frame) {
+        ++noise[track.level[frame]];
+        ++noise_frames;
+      }
+      if (last) break;
+      const size_t end = std::min(track.level.size(), first_frame(talkspurts[i].end_s));
+      double power = 0;
+      const size_t begin = std::min(end, first_frame(talkspurts[i].start_s));
+      for (size_t k = begin; k < end; ++k) power += std::pow(10, track.level_db(k) / 10);
+      speech_power += power;
+      speech_frames += static_cast<int64_t>(end - begin);
+      if (end > begin)
+        levels.push_back(10 * std::log10(power / static_cast<double>(end - begin) + 1e-12));
+      frame = std::max(frame, first_frame(talkspurts[i].end_s + kNoiseMarginS));
+      health.speech_s += talkspurts[i].length_s();
+    }
+    ChannelVoice voice{.talkspurts = std::move(talkspurts)};
+    if (noise_frames >= 20) {  // 100 ms
+      uint32_t seen = 0;
+      size_t level = 0;
+      while (level < 255 && (seen += noise[level]) <= noise_frames / 2) ++level;
+      health.noise_db = kSilenceDb + static_cast<double>(level) * 0.5;
+      voice.noise_db = *health.noise_db;
+    }
+    if (speech_frames > 0) {
+      const double mean_power = speech_power / static_cast<double>(speech_frames);
+      health.speech_db = 10 * std::log10(mean_power + 1e-12);
+      if (health.noise_db) {
+        const double noise_power = std::pow(10, *health.noise_db / 10);
+        const double clean = std::max(mean_power - noise_power, 1e-12);
+        health.snr_db = std::min(kSnrMaxDb, 10 * std::log10(clean / noise_power));
+      }
+    }
+    if (levels.size() >= 2) {
+      double sum = 0, squares = 0;
+      for (const double level : levels) {
+        sum += level;
+        squares += level * level;
+      }
+      const auto n = static_cast<double>(levels.size());
+      voice.level_spread_db = std::sqrt(std::max(0.0, squares / n - sum / n * (sum / n)));
+    }
+    // Speech of the other channel leaks into most noise measures of a quiet one; -65 dB is below
+    // any microphone's own.
+    health.silent = voice.talkspurts.empty() && health.peak_db <= settings_.silent_channel_db_max;
+    return voice;
+  }
+
+  bool same_channels() const {
+    return std::fabs(heard_.channel_correlation.value_or(0)) >=
+           settings_.same_channels_correlation_min;
+  }
+
+  void choose_agent() {
+    if (voices_.size() < 2 || same_channels()) return;
+    health_.agent_channel = choose_agent_channel(voices_, options_.agent_channel);
+  }
+
+  void raise_flags() {
+    const AudioInfo& info = source_.info();
+    if (info.channels == 1) {
+      flag("mono",
+           "one channel: who speaks cannot be told, so there are no turns and no latencies");
+    } else if (same_channels()) {
+      flag("same_channels", "both channels hold the same sound: who speaks cannot be told");
+    }
+    if (info.channels > 2) {
+      flag("extra_channels", "{} channels: only the first two were analysed", info.channels);
+    }
+    flag_length();
+    bool any_speech = false;
+    for (const Heard::Channel& channel : heard_.channels) {
+      flag_channel(channel.health);
+      any_speech = any_speech || channel.health.speech_s > 0;
+    }
+    if (!any_speech) flag("no_speech", "nobody speaks in this recording");
+    const AgentChannel& agent = health_.agent_channel;
+    if (agent.choice == ChannelChoice::kStated && agent.found && agent.found != agent.channel &&
+        agent.confidence >= settings_.agent_channel_confidence_min) {
+      flag("channels_swapped",
+           "channel {} was stated to be the agent's, but channel {} sounds like it", *agent.channel,
+           *agent.found);
+    }
+    if (agent.choice == ChannelChoice::kFound &&
+        agent.confidence < settings_.agent_channel_confidence_min) {
+      flag("agent_channel_uncertain", "channel {} was taken for the agent's without much to go by",
+           *agent.channel);
+    }
+    const std::string complaint = source_.complaint();
+    if (!complaint.empty()) flag("damaged", "the decoder complained: {}", complaint);
+  }
+
+  bool differs(double measured_s, double said_s) const {
+    return std::fabs(measured_s - said_s) >
+           std::max(settings_.length_difference_s, settings_.length_difference_share * said_s);
+  }
+
+  void flag_length() {
+    const double heard_s = heard_.duration_s;
+    if (heard_.cut)
+      flag("cut_at_limit", "only the first {:.0f} s were analysed", settings_.duration_s_max);
+    if (health_.stated_duration_s && !heard_.cut && differs(heard_s, *health_.stated_duration_s)) {
+      flag(heard_s < *health_.stated_duration_s ? "shorter_than_header" : "longer_than_header",
+           "the header states {:.1f} s, the data hold {:.1f} s", *health_.stated_duration_s,
+           heard_s);
+    }
+    if (!health_.expected_duration_s || heard_.cut || *health_.expected_duration_s <= 0) return;
+    const double expected_s = *health_.expected_duration_s;
+    if (!differs(heard_s, expected_s)) {
+      // Below a minute a second of slack says nothing of the clock.
+      if (heard_s >= 60) health_.drift_ppm = (heard_s / expected_s - 1) * 1e6;
+      return;
+    }
+    flag("length_differs_from_call", "the call lasted {:.1f} s, the recording {:.1f} s", expected_s,
+         heard_s);
+    for (const double ratio : {2.0, 3.0, 6.0, 48.0 / 44.1}) {
+      if (std::fabs(heard_s / expected_s / ratio - 1) < 0.02 ||
+          std::fabs(expected_s / heard_s / ratio - 1) < 0.02) {
+        flag("sample_rate_suspect",
+             "the recording's length suggests that its sample rate of {} Hz is wrong",
+             health_.sample_rate_hz);
+        return;
+      }
+    }
+  }
+
+  void flag_channel(const ChannelHealth& health) {
+    const int channel = health.channel;
+    if (health.silent) flag("silent_channel", "channel {} is silent", channel);
+    if (health.clipped_share > settings_.clipped_sample_share_max) {
+      flag("clipped", "channel {}: {:.1f} % of the samples are clipped", channel,
+           health.clipped_share * 100);
+    }
+    if (health.dropouts > 0) {
+      flag("dropouts", "channel {}: {} dropouts, {:.1f} a minute", channel, health.dropouts,
+           health.dropouts_per_minute);
+    }
+    if (std::fabs(health.dc_offset) > settings_.dc_offset_max) {
+      flag("dc_offset", "channel {} is off centre by {:.3f} of full scale", channel,
+           health.dc_offset);
+    }
+    if (health.snr_db && *health.snr_db < settings_.snr_fair_db) {
+      flag(*health.snr_db < settings_.snr_poor_db ? "noisy" : "some_noise",
+           "channel {}: speech is only {:.0f} dB above the noise", channel, *health.snr_db);
+    }
+    if (health.leak) {
+      flag("leak", "channel {} holds the sound of channel {}, {:.0f} dB quieter", channel,
+           health.leak->from_channel, -health.leak->level_db);
+    }
+  }
+
+  Heard& heard_;
+  const Source& source_;
+  const AnalysisOptions& options_;
+  const Settings& settings_;
+  Health health_;
+  std::vector<ChannelVoice> voices_;
+  std::vector<Segment> segments_;
+};
+
+}  // namespace
+
+Judged judge(Heard& heard, const Source& source, const AnalysisOptions& options) {
+  return Judge(heard, source, options).done();
+}
+
+std::string why_no_speakers(const Health& health) {
+  if (health.channels == 1) return "the recording has one channel";
+  for (const HealthFlag& flag : health.flags) {
+    if (flag.code == "same_channels") return "both channels of the recording hold the same sound";
+  }
+  return "nobody speaks in the recording";
+}
+
+}  // namespace callscope::audio

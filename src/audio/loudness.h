@@ -1,0 +1,25 @@
+// Integrated loudness by EBU R 128, of one or two channels at 16 kHz.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace callscope::audio {
+
+class LoudnessMeter {
+ public:
+  explicit LoudnessMeter(int channels);
+  void push(std::span<const float> interleaved);
+  // LUFS; nullopt where nothing was louder than the gate at -70.
+  std::optional<double> integrated() const;
+
+ private:
+  struct Close {
+    void operator()(void* state) const;
+  };
+  std::unique_ptr<void, Close> state_;
+  size_t channels_;
+};
+
+}  // namespace callscope::audio

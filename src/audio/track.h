@@ -1,0 +1,47 @@
+// What is kept of one channel after its samples have gone by: the probability of speech every 32 ms
+// and the level every 5 ms, a byte each. An hour takes 833 KB.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "audio/speech_detector.h"
+
+namespace callscope::audio {
+
+inline constexpr double kChunkS = 0.032;  // of speech probabilities
+inline constexpr double kFrameS = 0.005;  // of levels
+inline constexpr int kFrameSamples = 80;
+inline constexpr double kSilenceDb = -120;  // the lowest level kept
+
+struct Track {
+  std::vector<uint8_t> speech;  // probability · 255, by chunk
+  std::vector<uint8_t> level;   // dB relative to full scale above -120, in half dB, by frame
+  int64_t samples = 0;          // at 16 kHz
+
+  double duration_s() const { return static_cast<double>(samples) / 16'000; }
+  double probability(size_t chunk) const { return speech[chunk] / 255.0; }
+  double level_db(size_t frame) const { return kSilenceDb + level[frame] * 0.5; }
+};
+
+// Makes a Track of a channel's samples at 16 kHz. Levels are those of the signal above 120 Hz,
+// which a constant offset, hum and rumble do not reach.
+class TrackBuilder {
+ public:
+  void push(std::span<const float> samples);
+  Track finish();
+
+ private:
+  void take_probabilities();
+
+  SpeechDetector detector_;
+  std::vector<float> probabilities_;
+  Track track_;
+  // The high-pass filter, of second order, and the frame being summed.
+  double x1_ = 0, x2_ = 0, y1_ = 0, y2_ = 0;
+  double energy_ = 0;
+  int in_frame_ = 0;
+};
+
+}  // namespace callscope::audio
