@@ -87,7 +87,8 @@ def known_variables(program: Program) -> set[str]:
         for words in (("serve",), ("call", "list"))
         for name in VARIABLE.findall(program.help(words) or "")
     }
-    for path in [ROOT / "dev", *source_files(".sh", ".txt", ".cc", ".mjs", ".ts")]:
+    sdk = [path for path in source_files(".py") if path.is_relative_to(ROOT / "sdk")]
+    for path in [ROOT / "dev", *source_files(".sh", ".txt", ".cc", ".mjs", ".ts"), *sdk]:
         known |= set(VARIABLE.findall(path.read_text()))
     return known
 

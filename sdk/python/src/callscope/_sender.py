@@ -1,0 +1,656 @@
+"""The thread that sends one call. The agent's threads only append to its queues and set its flags."""
+
+import atexit
+import json
+import tempfile
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from callscope._config import Limits, Target
+from callscope._errors import logger, strict
+from callscope._http import Unreachable, backoff_s, send
+from callscope._otlp import span_exporter
+from callscope._spool import AUDIO, PAYLOAD, STATE, WITHDRAW, CallFolder, left_behind
+from callscope._upload import AudioUpload, Later, Refused
+
+LEFT_BEHIND_ATTEMPTS = 3
+WITHDRAW_PATH = "/api/v1/sessions/withdraw"
+
+
+# Channel, monotonic nanoseconds of its arrival, PCM, its rate and channels, whether a speech begins with it.
+AudioPiece = tuple[int, int, bytes, int, int, bool]
+
+
+class Facts(Protocol):
+    """What the payload tells of a recording; callscope._recording.AudioFacts."""
+
+    frames: int
+    sample0_ns: int
+    drift_ppm: float
+
+
+class Recorder(Protocol):
+    """callscope._recording.Recording; only a call with audio needs its packages."""
+
+    file: BinaryIO
+    written: int
+
+    @property
+    def bytes_written(self) -> int: ...
+    def add(
+        self, channel: int, arrived_ns: int, pcm: bytes, rate_hz: int, channels: int, begins: bool
+    ) -> None: ...
+    def write_until(self, now_ns: int) -> None: ...
+    def finish(self) -> Any: ...
+
+
+@dataclass
+class Dropped:
+    """What did not fit or could not be sent; told in the payload and in one warning."""
+
+    spans: int = 0
+    audio_bytes: int = 0
+    log_lines: int = 0
+    transcript_entries: int = 0
+    metrics: int = 0
+    payloads: int = 0
+
+    def told(self) -> dict[str, int]:
+        return {name: count for name, count in asdict(self).items() if count}
+
+
+@dataclass(frozen=True)
+class Route:
+    """What a payload is posted to, and what names the call to the server."""
+
+    path: str
+    idempotency_key: str
+    session_id: str
+
+
+@dataclass
+class Hooks:
+    """What the owner of a sender is asked for, from its thread."""
+
+    # The payload so far; `facts` and `object_key` once the recording is complete. None: nothing to tell.
+    payload: Callable[[Facts | None, str | None], dict[str, Any] | None]
+    trace_id: Callable[[], str | None] = lambda: None
+    # Whether the payload is posted, or only handed to `ready`.
+    posts: Callable[[], bool] = lambda: True
+    # Called with the last payload before it is posted.
+    ready: Callable[[dict[str, Any]], None] | None = None
+    make_recorder: Callable[[BinaryIO], Recorder] | None = None
+    changes: Callable[[], int] = lambda: 0
+    # Returned spans as one OTLP request.
+    encode: Callable[[list[Any]], bytes] | None = None
+    done: list[Callable[[], None]] = field(default_factory=list)
+
+
+_running: "weakref.WeakSet[Sender]" = weakref.WeakSet()
+_warned: set[tuple[str, str]] = set()
+
+
+def warn_once(target: Target, kind: str, message: str, *values: object) -> None:
+    """Warns of a server once for each kind of trouble."""
+    if (target.host, kind) not in _warned:
+        _warned.add((target.host, kind))
+        logger.warning(message, *values)
+
+
+def warn_of(target: Target, error: Exception) -> None:
+    if isinstance(error, Refused):
+        if error.key_refused:
+            text = (
+                "Callscope at %s refused the API key for agent %s: %s. Set api_key=… or CALLSCOPE_API_KEY to a key "
+                "of the project that has the agent; the call goes on without it"
+            )
+            warn_once(target, "key", text, target.host, target.agent_id, error)
+        else:
+            warn_once(target, str(error)[:40], "Callscope at %s: %s", target.host, error)
+    else:
+        text = (
+            "Callscope at %s cannot be reached: %s. Is the URL right (CALLSCOPE_URL) and the server running?"
+        )
+        warn_once(target, "reach", text, target.host, error)
+
+
+class Sender:
+    def __init__(
+        self,
+        target: Target,
+        route: Route,
+        hooks: Hooks,
+        *,
+        held: bool = False,
+        spool: Path | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.target = target
+        self.limits = limits or Limits()
+        self.dropped = Dropped()
+        # The payload was accepted; for those who ask.
+        self.sent = False
+        self._route = route
+        self._hooks = hooks
+        self._spool = spool
+        # Set by other threads, read by the sending one; each goes one way only.
+        self._held = held
+        self._aborted = False
+        self._audio_dropped = False
+        self._ended = threading.Event()
+        self._wake = threading.Event()
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+        # Appended to by other threads. Deques need no lock for that; the counts are for their limits.
+        self._audio: deque[AudioPiece] = deque()
+        self._audio_in = 0
+        self._audio_out = 0
+        self._spans: deque[Any] = deque()
+        # The sending thread's own.
+        self._folder: CallFolder | None = None
+        self._file: BinaryIO | None = None
+        self._recorder: Recorder | None = None
+        self._upload: AudioUpload | None = None
+        self._export = span_exporter(target, self.limits.request_s)
+        self._requests: deque[bytes] = deque()
+        self._request_bytes = 0
+        self._spans_refused = False
+        self._audio_refused = False
+        self._touched = False
+        self._next_send = 0.0
+        self._failures = 0
+        self._checkpoint = -1
+
+    # What other threads may call.
+
+    def start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="callscope-sender", daemon=True)
+            _running.add(self)
+            self._thread.start()
+
+    @property
+    def started(self) -> bool:
+        return self._thread is not None
+
+    @property
+    def aborted(self) -> bool:
+        return self._aborted
+
+    @property
+    def held(self) -> bool:
+        return self._held
+
+    def add_audio(self, piece: AudioPiece) -> None:
+        if self._aborted or self._audio_dropped:
+            return
+        length = len(piece[2])
+        if self._audio_in - self._audio_out + length > self.limits.audio_queue_bytes:
+            self.dropped.audio_bytes += length
+            return
+        self._audio_in += length
+        self._audio.append(piece)
+
+    def add_span(self, span: Any) -> None:
+        if self._aborted or self._spans_refused:
+            return
+        if len(self._spans) >= self.limits.spans_waiting:
+            self.dropped.spans += 1
+            return
+        self._spans.append(span)
+
+    def consent(self) -> None:
+        self._held = False
+        self._wake.set()
+
+    def drop_audio(self) -> None:
+        self._audio_dropped = True
+        self._audio.clear()
+        self._wake.set()
+
+    def abort(self) -> None:
+        """From here on nothing is sent but the order to forget the call."""
+        self._aborted = True
+        self._audio.clear()
+        self._spans.clear()
+        if self._done.is_set() and self._touched:
+            threading.Thread(target=self._withdraw, name="callscope-withdraw", daemon=True).start()
+        self._ended.set()
+        self._wake.set()
+        if self._thread is None:
+            self._done.set()
+
+    def end(self) -> None:
+        self._ended.set()
+        self._wake.set()
+        if self._thread is None:
+            self._done.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        return self._done.wait(timeout_s)
+
+    # The sending thread.
+
+    def _run(self) -> None:
+        suppress_instrumentation()
+        try:
+            self._open()
+            while not self._ended.is_set():
+                self._wake.wait(self.limits.tick_s)
+                self._wake.clear()
+                self._pump()
+            self._finish()
+        except Exception:
+            if self._folder is not None:
+                self._folder.close()
+            self._folder = None
+            self.dropped.payloads += 1
+            if strict():
+                raise
+            logger.warning(
+                "Callscope failed while sending a call; the call itself is not affected", exc_info=True
+            )
+        finally:
+            if self._file is not None:
+                self._file.close()
+            self._spans.clear()
+            self._audio.clear()
+            for done in self._hooks.done:
+                done()
+            self._done.set()
+            _running.discard(self)
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "fingerprint": self.target.fingerprint,
+            "agent_id": self.target.agent_id,
+            "otlp": self.target.otlp,
+            "path": self._route.path,
+            "posts": self._hooks.posts(),
+            "idempotency_key": self._route.idempotency_key,
+            "session_id": self._route.session_id,
+        }
+
+    def _open(self) -> None:
+        """Opens the recording: in the call's folder, or without consent in a file that has no name."""
+        if self._held or self._spool is None:
+            self._file = tempfile.TemporaryFile(prefix="callscope-") if self._hooks.make_recorder else None  # noqa: SIM115
+        else:
+            self._open_folder()
+        if self._hooks.make_recorder and self._file is not None:
+            self._recorder = self._hooks.make_recorder(self._file)
+
+    def _open_folder(self) -> None:
+        assert self._spool is not None
+        try:
+            self._folder = CallFolder.create(self._spool, self._state())
+            if self._hooks.make_recorder:
+                self._file = self._folder.open_audio()
+        except OSError as error:
+            warn_once(
+                self.target, "spool", "Callscope cannot keep unsent calls in %s: %s", self._spool, error
+            )
+            self._folder, self._spool = None, None
+            if self._hooks.make_recorder:
+                self._file = tempfile.TemporaryFile(prefix="callscope-")  # noqa: SIM115
+
+    def _consented(self) -> None:
+        """Moves a call that was held into a folder, once."""
+        if self._folder is not None or self._spool is None or self._held:
+            return
+        held = self._file
+        self._open_folder()
+        if (
+            held is not None
+            and self._file is not None
+            and self._recorder is not None
+            and held is not self._file
+        ):
+            held.seek(0)
+            while block := held.read(1 << 20):
+                self._file.write(block)
+            self._recorder.file = self._file
+            held.close()
+
+    def _pump(self) -> None:
+        """Takes what has come in; sends, unless the call is held, what is due."""
+        if self._aborted:
+            return
+        self._take_audio()
+        self._take_spans()
+        if self._held:
+            return
+        self._consented()
+        now = time.monotonic()
+        if now < self._next_send:
+            return
+        try:
+            self._send_spans()
+            self._send_audio(final=False)
+            self._failures = 0
+            self._next_send = now + self.limits.send_every_s
+        except (Later, Refused) as error:
+            warn_of(self.target, error)
+            self._next_send = time.monotonic() + backoff_s(self._failures, first_s=1.0)
+            self._failures += 1
+        if self._folder is not None and self._checkpoint != (changes := self._hooks.changes()):
+            self._checkpoint = changes
+            payload = self._hooks.payload(None, None)
+            if payload is not None:
+                self._folder.write_json(PAYLOAD, payload)
+
+    def _take_audio(self) -> None:
+        recorder = self._recorder
+        if recorder is None:
+            self._audio.clear()
+            return
+        if self._audio_dropped:
+            self._forget_audio()
+            return
+        while self._audio:
+            try:
+                piece = self._audio.popleft()
+            except IndexError:
+                break
+            self._audio_out += len(piece[2])
+            recorder.add(*piece)
+        recorder.write_until(time.monotonic_ns())
+
+    def _forget_audio(self) -> None:
+        self._recorder = None
+        if self._upload is not None and not self._held:
+            self._upload.abort()
+        self._upload = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._folder is not None:
+            self._folder.drop(AUDIO)
+
+    def _take_spans(self) -> None:
+        encode = self._hooks.encode
+        if encode is None:
+            self._spans.clear()
+            return
+        while self._spans and not self._aborted:
+            batch: list[Any] = []
+            while self._spans and len(batch) < self.limits.spans_per_batch:
+                batch.append(self._spans.popleft())
+            request = encode(batch)
+            if self._request_bytes + len(request) > self.limits.span_bytes:
+                self.dropped.spans += len(batch)
+                continue
+            self._requests.append(request)
+            self._request_bytes += len(request)
+
+    def _send_spans(self) -> None:
+        while self._requests and not self._aborted and not self._spans_refused:
+            request = self._requests[0]
+            self._touched = True
+            try:
+                self._export(request)
+            except Refused as error:
+                self._spans_refused = error.key_refused
+                self.dropped.spans += 1
+                self._requests.popleft()
+                raise
+            self._requests.popleft()
+            self._request_bytes -= len(request)
+
+    def _send_audio(self, *, final: bool) -> None:
+        if self._recorder is None or self._file is None or self._audio_refused or self._aborted:
+            return
+        if self._upload is None:
+            self._upload = AudioUpload(self.target, self._file, self.limits)
+        try:
+            self._upload.advance(self._recorder.bytes_written, final=final)
+        except Refused:
+            self._audio_refused = True
+            self.dropped.audio_bytes += self._recorder.bytes_written
+            raise
+        finally:
+            self._touched = self._touched or self._upload.begun
+
+    def _finish(self) -> None:
+        if self._aborted or self._held:
+            self._destroy()
+            return
+        self._consented()
+        self._take_audio()
+        self._take_spans()
+        facts: Facts | None = self._recorder.finish() if self._recorder is not None else None
+        if facts is None:
+            self._forget_audio()
+        deadline = time.monotonic() + self.limits.finish_s
+        if facts is not None and self._folder is not None:
+            self._folder.write_json(PAYLOAD, self._hooks.payload(facts, None))
+        self._until(deadline - self.limits.finish_s / 3, lambda: self._send_audio(final=True))
+        if self._aborted:
+            self._destroy()
+            return
+        self._until(deadline - self.limits.finish_s / 6, self._send_spans)
+        object_key = self._upload.object_key if self._upload is not None else None
+        if facts is not None and object_key is None and self._recorder is None:
+            facts = None
+        payload = None if self._aborted else self._hooks.payload(facts, object_key)
+        if payload is not None:
+            if self._folder is not None:
+                self._folder.write_json(PAYLOAD, payload)
+            if self._hooks.ready is not None and not self._aborted:
+                self._hooks.ready(payload)
+        if self._aborted:
+            self._destroy()
+            return
+        posted = payload is None or not self._hooks.posts()
+        if not posted:
+            posted = self._until(deadline, lambda: self._post(payload))
+        if self._aborted:
+            self._destroy()
+            return
+        self._close(posted)
+
+    def _until(self, deadline: float, step: Callable[[], None]) -> bool:
+        """Tries a step until it works, is refused, or there is no time; returns whether it is over and done."""
+        attempt = 0
+        while not self._aborted:
+            try:
+                step()
+                return True
+            except Refused as error:
+                warn_of(self.target, error)
+                return True
+            except Later as error:
+                warn_of(self.target, error)
+                wait_s = backoff_s(attempt)
+                attempt += 1
+                if time.monotonic() + wait_s >= deadline:
+                    return False
+                self._wake.wait(wait_s)
+                self._wake.clear()
+        return False
+
+    def _post(self, payload: Any) -> None:
+        self._touched = True
+        post(self.target, self._route.path, payload, self._route.idempotency_key, self.limits.request_s)
+        self.sent = True
+
+    def _close(self, posted: bool) -> None:
+        left = bool(self._requests) or not posted
+        if left and self._folder is not None:
+            for request in self._requests:
+                self._folder.add_spans(request)
+            if posted:
+                self._folder.drop(PAYLOAD)
+                self._folder.drop(AUDIO)
+            self._folder.close()
+        else:
+            if left:
+                self.dropped.payloads += not posted
+                self.dropped.spans += len(self._requests)
+            if self._folder is not None:
+                self._folder.destroy()
+        self._folder = None
+        if told := self.dropped.told():
+            logger.warning("Callscope dropped parts of call %s: %s", self._route.session_id, told)
+
+    def _destroy(self) -> None:
+        """Forgets the call here and, where something has left, at the server."""
+        self._requests.clear()
+        if self._upload is not None:
+            self._upload.abort()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._folder is not None:
+            self._folder.destroy()
+            self._folder = None
+        if self._aborted and self._touched:
+            self._withdraw()
+
+    def _withdraw(self) -> None:
+        order: dict[str, Any] = {"agent_id": self.target.agent_id, "session_id": self._route.session_id}
+        payload = self._hooks.payload(None, None) or {}
+        if payload.get("session_start"):
+            order["session_start"] = payload["session_start"]
+        if trace_id := self._hooks.trace_id():
+            order["trace_id"] = trace_id
+        deadline = time.monotonic() + self.limits.finish_s
+        attempt = 0
+        while True:
+            try:
+                post(
+                    self.target,
+                    WITHDRAW_PATH,
+                    order,
+                    self._route.idempotency_key + "-withdraw",
+                    self.limits.request_s,
+                )
+                return
+            except Refused as error:
+                logger.error("Callscope could not withdraw call %s: %s", self._route.session_id, error)
+                return
+            except Later as error:
+                wait_s = backoff_s(attempt)
+                attempt += 1
+                if time.monotonic() + wait_s >= deadline:
+                    logger.error("Callscope has not withdrawn call %s yet: %s", self._route.session_id, error)
+                    break
+                time.sleep(wait_s)
+        if self._spool is not None:
+            try:
+                folder = CallFolder.create(self._spool, self._state())
+                folder.write_json(WITHDRAW, order)
+                folder.close()
+            except OSError as error:
+                logger.error(
+                    "Callscope cannot keep the order to withdraw %s: %s", self._route.session_id, error
+                )
+
+
+def post(target: Target, path: str, payload: Any, idempotency_key: str, timeout_s: float) -> None:
+    body = json.dumps(payload, ensure_ascii=False, default=str).encode()
+    headers = target.headers | {"content-type": "application/json", "idempotency-key": idempotency_key}
+    try:
+        answer = send("POST", target.url(path), headers=headers, body=body, timeout_s=timeout_s)
+    except Unreachable as error:
+        raise Later(str(error)) from None
+    if answer.transient:
+        raise Later(answer.told())
+    if not answer.ok:
+        raise Refused(f"the call log was refused: {answer.told()}", key_refused=answer.status in (401, 403))
+
+
+def suppress_instrumentation() -> None:
+    """Keeps what this thread sends out of the host's own traces."""
+    try:
+        from opentelemetry import context
+    except ImportError:
+        return
+    key = getattr(context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
+    context.attach(context.set_value(key, True))
+
+
+def send_left_behind(target: Target, spool: Path, limits: Limits) -> int:
+    """Sends what earlier runs left for this server and key; returns how many calls are done with."""
+    sent = 0
+    for folder in left_behind(spool, target, limits):
+        for attempt in range(LEFT_BEHIND_ATTEMPTS):
+            try:
+                _send_folder(target, folder, limits)
+                folder.destroy()
+                sent += 1
+                break
+            except (Later, OSError) as error:
+                if attempt + 1 == LEFT_BEHIND_ATTEMPTS:
+                    folder.close()
+                    logger.info("Callscope keeps an unsent call: %s", error)
+                    return sent
+                time.sleep(backoff_s(attempt))
+    return sent
+
+
+def _send_folder(target: Target, folder: CallFolder, limits: Limits) -> None:
+    """Sends what the folder holds; raises Later where some of it has to stay."""
+    state = folder.read_json(STATE)
+    target = Target(target.host, str(state["otlp"]), target.api_key, int(state["agent_id"]))
+    key = str(state["idempotency_key"])
+    try:
+        if order := folder.read_json(WITHDRAW):
+            post(target, WITHDRAW_PATH, order, key + "-withdraw", limits.request_s)
+            return
+        payload = folder.read_json(PAYLOAD)
+        audio = folder.path / AUDIO
+        if payload and audio.is_file() and audio.stat().st_size and "audio_s3_key" not in payload:
+            with audio.open("rb") as file:
+                upload = AudioUpload(target, file, limits)
+                try:
+                    upload.advance(audio.stat().st_size, final=True)
+                    payload["audio_s3_key"] = upload.object_key
+                except Refused as error:
+                    warn_of(target, error)
+        export = span_exporter(target, limits.request_s)
+        for path in sorted(folder.path.glob("spans-*.pb")):
+            try:
+                export(path.read_bytes())
+            except Refused as error:
+                warn_of(target, error)
+            path.unlink()
+        if payload and state["posts"]:
+            post(target, str(state["path"]), payload, key, limits.request_s)
+    except Refused as error:
+        warn_of(target, error)
+
+
+_recovering: set[tuple[str, str]] = set()
+
+
+def recover(target: Target, spool: Path, limits: Limits) -> None:
+    """Begins to send what earlier runs left, once for each server and key of this process."""
+    mark = (target.fingerprint, str(spool))
+    if mark in _recovering or not spool.is_dir():
+        return
+    _recovering.add(mark)
+
+    def run() -> None:
+        suppress_instrumentation()
+        try:
+            send_left_behind(target, spool, limits)
+        except Exception:
+            logger.warning("Callscope failed while sending an earlier call", exc_info=True)
+
+    threading.Thread(target=run, name="callscope-recover", daemon=True).start()
+
+
+@atexit.register
+def _wait_at_exit() -> None:
+    """A bot that exits right after the hang-up still sends its call."""
+    deadline = time.monotonic() + Limits.exit_s
+    for sender in list(_running):
+        if sender._ended.is_set():
+            sender.wait(max(0.0, deadline - time.monotonic()))
