@@ -139,6 +139,12 @@ Result<void> File::sync() {
   return {};
 }
 
+void File::start_sync(uint64_t offset, uint64_t size) {
+  // Its failure is found by sync().
+  (void)::sync_file_range(fd_, static_cast<off_t>(offset), static_cast<off_t>(size),
+                          SYNC_FILE_RANGE_WRITE);
+}
+
 Result<std::string> read_file(const fs::path& path) {
   File file = TRY(File::open(path, File::Mode::kRead));
   const uint64_t size = TRY(file.size());

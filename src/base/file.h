@@ -44,6 +44,8 @@ class File {
   Result<void> seek_end();
   Result<void> truncate(uint64_t size);
   Result<void> sync();  // fdatasync
+  // Has the disk begin to write a range, so that sync() has less to wait for.
+  void start_sync(uint64_t offset, uint64_t size);
 
  private:
   File(int fd, std::filesystem::path path) : fd_(fd), path_(std::move(path)) {}

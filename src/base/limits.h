@@ -65,6 +65,18 @@ struct Limits {
   // What segments may take in all; beyond it the oldest go. 0 sets no bound.
   int64_t retention_bytes = 0;
 
+  // --- Recordings --------------------------------------------------------------------------------
+
+  // Of one recording. Six hours of the SDK's raw stereo (24 kHz, 16 bits) take 2 GB.
+  int64_t recording_bytes_max = 4 * kGiB;
+  // How long the credentials of an SDK's upload hold: they are fetched once, when the call starts,
+  // and not renewed, so they have to outlive it. An upload that is not finished then is dropped.
+  int64_t upload_lifetime_s = 24 * 3600;
+  // Fetching a recording_url: the whole of one attempt, and the attempts, with pauses between them
+  // that double from five seconds. A signed address holds for about five minutes.
+  int64_t fetch_ms_max = 300'000;
+  int64_t fetch_attempts_max = 5;
+
   // --- HTTP --------------------------------------------------------------------------------------
 
   // Open connections. Each costs about 20 KB at rest and one file descriptor of the usual 1024

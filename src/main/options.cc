@@ -99,6 +99,7 @@ constexpr std::string_view kLog = "Log";
 constexpr std::string_view kRequest = "Limits of one request";
 constexpr std::string_view kMemory = "Limits of memory";
 constexpr std::string_view kDisk = "Limits of disk";
+constexpr std::string_view kRecordings = "Limits of recordings";
 constexpr std::string_view kHttp = "Limits of HTTP";
 constexpr std::string_view kAnswers = "Limits of answers";
 constexpr std::string_view kRetention = "Retention";
@@ -183,6 +184,16 @@ constexpr Option kOptions[] = {
                                      "spans are in the lake at this age"),
     limit<&Limits::segment_bytes_max>(kDisk, "segment_bytes_max", "BYTES",
                                       "compaction merges segments up to this size"),
+
+    limit<&Limits::recording_bytes_max>(kRecordings, "recording_bytes_max", "BYTES",
+                                        "of one recording"),
+    limit<&Limits::upload_lifetime_s>(
+        kRecordings, "upload_lifetime_s", "SECONDS",
+        "how long the credentials of an SDK's upload hold: longer than any call"),
+    limit<&Limits::fetch_ms_max>(kRecordings, "fetch_ms_max", "MS",
+                                 "one attempt to fetch a recording from its URL"),
+    limit<&Limits::fetch_attempts_max>(kRecordings, "fetch_attempts_max", "COUNT",
+                                       "attempts to fetch a recording"),
 
     limit<&Limits::http_connections_max>(kHttp, "http_connections_max", "COUNT",
                                          "open connections"),

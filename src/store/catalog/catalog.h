@@ -82,6 +82,17 @@ class Catalog {
   Result<std::vector<NamedCall>> calls_of_name(ProjectId project, std::string_view name, TimeNs by,
                                                size_t limit) const;
 
+  // nullopt where the project has no such recording.
+  Result<std::optional<Recording>> recording(ProjectId project, RecordingId id) const;
+  Result<std::optional<Recording>> recording_of_object(ProjectId project,
+                                                       std::string_view key) const;
+  Result<std::vector<Recording>> recordings_of_call(ProjectId project, CallId call) const;
+  // Of all projects: those that the server has to fetch, the longest due first.
+  Result<std::vector<Recording>> recordings_to_fetch(TimeNs due, size_t limit) const;
+  // Of all projects: without a call and made before `before`, oldest first.
+  Result<std::vector<Recording>> unjoined_recordings(TimeNs before, size_t limit) const;
+  Result<std::vector<LooseObject>> loose_objects(TimeNs before, size_t limit) const;
+
   // All segments but forgotten ones, oldest first.
   Result<std::vector<Segment>> segments(Dataset dataset) const;
   Result<int64_t> flushed_generation() const;  // 0 before the first

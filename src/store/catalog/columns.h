@@ -72,6 +72,35 @@ void columns(auto&& visit, AnyOf<Segment> auto& row) {
   visit("quarantined", row.quarantined);
 }
 
+void columns(auto&& visit, AnyOf<Recording> auto& row) {
+  visit("id", row.id);
+  visit("project_id", row.project);
+  visit("agent_id", row.agent);
+  visit("call_id", row.call);
+  visit("object_key", row.key);
+  visit("source", row.source);
+  visit("state", row.state);
+  visit("content_type", row.content_type);
+  visit("format", row.format);
+  visit("encoding", row.encoding);
+  visit("channels", row.channels);
+  visit("sample_rate_hz", row.sample_rate_hz);
+  visit("duration_ms", row.duration_ms);
+  visit("byte_count", row.bytes);
+  visit("started_ns", row.started);
+  visit("agent_channel", row.agent_channel);
+  visit("error", row.error);
+  visit("created_ns", row.created);
+  visit("url", row.url);
+  visit("attempts", row.attempts);
+  visit("next_attempt_ns", row.next_attempt);
+}
+
+void columns(auto&& visit, AnyOf<LooseObject> auto& row) {
+  visit("object_key", row.key);
+  visit("since_ns", row.since);
+}
+
 // A trace id as two whole numbers, the first eight bytes and the last, big-endian: sixteen bytes in
 // every database, and printed as hex they read as the id.
 struct TraceColumns {

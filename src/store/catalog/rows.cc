@@ -57,4 +57,15 @@ SpanId to_span_id(int64_t column) {
   return id;
 }
 
+std::string_view to_string(RecordingSource source) {
+  static constexpr std::array<std::string_view, 5> kNames = {"sdk", "observe", "livekit", "api",
+                                                             "url"};
+  return kNames[static_cast<size_t>(source)];
+}
+
+std::string_view to_string(RecordingState state) {
+  static constexpr std::array<std::string_view, 3> kNames = {"receiving", "complete", "failed"};
+  return kNames[static_cast<size_t>(state)];
+}
+
 }  // namespace callscope::store

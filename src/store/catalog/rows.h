@@ -97,6 +97,47 @@ struct Tombstone {
   TimeNs deleted;
 };
 
+using RecordingId = int64_t;
+
+// How a recording came, and how far it is. The orders are part of the catalog: append only.
+enum class RecordingSource : uint8_t { kSdk, kObserve, kLivekit, kApi, kUrl };
+std::string_view to_string(RecordingSource source);  // "sdk", "observe", "livekit", "api", "url"
+
+enum class RecordingState : uint8_t { kReceiving, kComplete, kFailed };
+std::string_view to_string(RecordingState state);  // "receiving", "complete", "failed"
+
+// Audio of a call, in the object store.
+struct Recording {
+  RecordingId id = 0;  // given by the catalog
+  ProjectId project = 0;
+  AgentId agent = 0;  // 0: not known
+  CallId call = 0;    // 0: not joined yet
+  std::string key;    // of its object
+  RecordingSource source = RecordingSource::kApi;
+  RecordingState state = RecordingState::kComplete;
+  std::string content_type;  // of the bytes, by what they are
+  std::string format;        // "wav", "flac", "mp3", "ogg", "raw"; empty where it is not known
+  std::string encoding;      // of samples in a wav or raw: "s16le", "mulaw", … (audio_format.h)
+  std::optional<int64_t> channels;
+  std::optional<int64_t> sample_rate_hz;
+  std::optional<int64_t> duration_ms;
+  int64_t bytes = 0;
+  TimeNs started;                        // of its first sample, in UTC
+  std::optional<int64_t> agent_channel;  // 0 or 1
+  std::string error;                     // why it failed
+  TimeNs created;                        // given by the catalog where it is not set
+  // Of one that the server fetches by itself.
+  std::string url;
+  int64_t attempts = 0;
+  TimeNs next_attempt;
+};
+
+// An object that no recording holds, or none yet: to be removed.
+struct LooseObject {
+  std::string key;
+  TimeNs since;
+};
+
 // A call found by a framework's own name of it. Such names are reused, so one holds for the call's
 // time only.
 struct NamedCall {

@@ -69,6 +69,21 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         " trace_low BIGINT NOT NULL, deleted_ns BIGINT NOT NULL,"
         " PRIMARY KEY (project_id, trace_high, trace_low)) {clustered}",
     },
+    // Recordings.
+    {
+        "CREATE TABLE recordings (id {id}, project_id BIGINT NOT NULL, agent_id BIGINT NOT NULL,"
+        " call_id BIGINT NOT NULL, object_key TEXT NOT NULL UNIQUE, source BIGINT NOT NULL,"
+        " state BIGINT NOT NULL, content_type TEXT NOT NULL, format TEXT NOT NULL,"
+        " encoding TEXT NOT NULL, channels BIGINT, sample_rate_hz BIGINT, duration_ms BIGINT,"
+        " byte_count BIGINT NOT NULL, started_ns BIGINT, agent_channel BIGINT, error TEXT NOT NULL,"
+        " created_ns BIGINT NOT NULL, url TEXT NOT NULL, attempts BIGINT NOT NULL,"
+        " next_attempt_ns BIGINT)",
+        "CREATE INDEX recordings_by_call ON recordings (call_id) WHERE call_id <> 0",
+        "CREATE INDEX recordings_unfinished ON recordings (state, next_attempt_ns)"
+        " WHERE state = 0",
+        "CREATE TABLE loose_objects (object_key TEXT PRIMARY KEY, since_ns BIGINT NOT NULL)"
+        " {clustered}",
+    },
 };
 
 Result<size_t> schema_version(Session& session) {

@@ -55,9 +55,21 @@ class Transaction {
   // those merged into it before, finds `into` from then on. `into` is saved with put_call, before
   // or after.
   Result<void> merge_calls(ProjectId project, CallId from, CallId into);
-  // Removes a call with all that belongs to it and the ids merged into it. Tombstones of its traces
+  // Removes a call with all that belongs to it, its recordings, whose objects become loose, and
+  // the ids merged into it. Tombstones of its traces
   // are the caller's business. kNotFound where the project has no such call.
   Result<void> delete_call(ProjectId project, CallId id);
+
+  // Recordings. An object is noted as loose before it is written, and held by its recording from
+  // add_recording on: whatever happens between, what stays loose is removed.
+  Result<RecordingId> add_recording(Recording recording);  // its id is ignored and given anew
+  // Replaces all of it but its call. kNotFound where it is gone.
+  Result<void> update_recording(const Recording& recording);
+  // 0 takes it out of its call. kNotFound where the project has no such recording.
+  Result<void> attach_recording(ProjectId project, RecordingId id, CallId call);
+  Result<void> delete_recording(ProjectId project, RecordingId id);
+  Result<void> add_loose_object(std::string_view key);
+  Result<void> forget_loose_object(std::string_view key);  // it is held, or gone
 
   // Segments. See SegmentCommit; Catalog::commit_segments is the way to call it.
   Result<std::vector<SegmentId>> commit_segments(const SegmentCommit& commit);

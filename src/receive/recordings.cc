@@ -1,0 +1,189 @@
+#include "receive/recordings.h"
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "receive/upload_credentials.h"
+
+namespace callscope::receive {
+namespace {
+
+// Of loose objects, in one go.
+constexpr size_t kBatch = 1'000;
+
+}  // namespace
+
+class RecordingWriter::State {
+ public:
+  State(Recordings& owner, RecordingDetails details)
+      : owner_(owner), details_(std::move(details)), sniffer_(details_.raw) {}
+
+  ~State() {
+    object_.reset();
+    std::lock_guard lock(owner_.writing_mutex_);
+    owner_.writing_.erase(details_.key);
+  }
+
+  // Noted as loose first: should this process die, the object is found and removed.
+  Result<void> open() {
+    if (details_.key.empty()) details_.key = new_recording_key(details_.project);
+    {
+      std::lock_guard lock(owner_.writing_mutex_);
+      if (!owner_.writing_.insert(details_.key).second) {
+        std::string key = std::exchange(details_.key, "");  // not ours to take out
+        return Error{ErrorCode::kConflict,
+                     fmt::format("the recording {} is being written already", key), ""};
+      }
+    }
+    const auto held = TRY(owner_.catalog_.recording_of_object(details_.project, details_.key));
+    if (!held) {
+      TRY(owner_.catalog_.write(
+          [&](store::Transaction& t) { return t.add_loose_object(details_.key); },
+          store::Durability::kPower));
+    } else {
+      details_.row = held->id;
+    }
+    object_ = TRY(owner_.objects_.put(details_.key));
+    return {};
+  }
+
+  Result<void> write(std::string_view bytes) {
+    bytes_ += static_cast<int64_t>(bytes.size());
+    if (bytes_ > owner_.limits_.recording_bytes_max) {
+      return Error{
+          ErrorCode::kTooLarge,
+          fmt::format("the recording has more than {} bytes", owner_.limits_.recording_bytes_max),
+          ""};
+    }
+    TRY(sniffer_.write(bytes));
+    return object_->write(bytes);
+  }
+
+  Result<store::Recording> finish() {
+    const AudioFormat format = TRY(sniffer_.finish());
+    TRY(object_->commit());
+    store::Recording recording;
+    if (details_.row != 0) {
+      auto row = TRY(owner_.catalog_.recording(details_.project, details_.row));
+      if (!row) {
+        return Error{ErrorCode::kNotFound, "the recording was deleted while it was received", ""};
+      }
+      recording = *std::move(row);
+    }
+    recording.project = details_.project;
+    recording.key = details_.key;
+    recording.source = details_.source;
+    recording.state = store::RecordingState::kComplete;
+    if (details_.agent != 0) recording.agent = details_.agent;
+    if (details_.call != 0) recording.call = details_.call;
+    if (details_.started.is_set()) recording.started = details_.started;
+    if (details_.agent_channel) recording.agent_channel = details_.agent_channel;
+    recording.content_type = format.content_type;
+    recording.format = format.format;
+    recording.encoding =
+        format.codec.empty() ? std::string(to_string(format.encoding)) : format.codec;
+    recording.channels = format.channels;
+    recording.sample_rate_hz = format.sample_rate_hz;
+    recording.duration_ms = format.duration_ms;
+    recording.bytes = bytes_;
+    recording.error.clear();
+    recording.next_attempt = {};
+    TRY(owner_.catalog_.write(
+        [&](store::Transaction& t) -> Result<void> {
+          if (recording.id == 0) {
+            recording.id = TRY(t.add_recording(recording));
+            return {};
+          }
+          TRY(t.update_recording(recording));
+          return t.forget_loose_object(recording.key);
+        },
+        store::Durability::kPower));
+    // As the catalog has it: with the call that it was joined to meanwhile.
+    if (const auto saved = TRY(owner_.catalog_.recording(recording.project, recording.id)))
+      recording = *saved;
+    if (owner_.on_complete_) owner_.on_complete_(recording);
+    return recording;
+  }
+
+ private:
+  Recordings& owner_;
+  RecordingDetails details_;
+  AudioSniffer sniffer_;
+  std::unique_ptr<store::ObjectWriter> object_;
+  int64_t bytes_ = 0;
+};
+
+RecordingWriter::RecordingWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RecordingWriter::~RecordingWriter() = default;
+Result<void> RecordingWriter::write(std::string_view bytes) { return state_->write(bytes); }
+Result<store::Recording> RecordingWriter::finish() { return state_->finish(); }
+
+Recordings::Recordings(store::Catalog& catalog, store::ObjectStore& objects, const Clock& clock,
+                       const Limits& limits,
+                       std::function<void(const store::Recording&)> on_complete)
+    : catalog_(catalog),
+      objects_(objects),
+      clock_(clock),
+      limits_(limits),
+      on_complete_(std::move(on_complete)) {}
+
+Result<std::unique_ptr<RecordingWriter>> Recordings::begin(RecordingDetails details) {
+  auto state = std::make_unique<RecordingWriter::State>(*this, std::move(details));
+  TRY(state->open());
+  return std::unique_ptr<RecordingWriter>(new RecordingWriter(std::move(state)));
+}
+
+Result<store::Recording> Recordings::fetch_later(const RecordingDetails& details,
+                                                 std::string_view url) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "the address of a recording must begin with http:// or https://",
+                 "voice_recording_url"};
+  }
+  store::Recording recording;
+  recording.project = details.project;
+  recording.agent = details.agent;
+  recording.call = details.call;
+  recording.key = details.key.empty() ? new_recording_key(details.project) : details.key;
+  recording.source = store::RecordingSource::kUrl;
+  recording.state = store::RecordingState::kReceiving;
+  recording.started = details.started;
+  recording.agent_channel = details.agent_channel;
+  recording.created = clock_.now();
+  recording.url = url;
+  recording.next_attempt = recording.created;
+  recording.id =
+      TRY(catalog_.write([&](store::Transaction& t) { return t.add_recording(recording); },
+                         store::Durability::kPower));
+  return recording;
+}
+
+Result<void> Recordings::remove(ProjectId project, store::RecordingId id) {
+  TRY(catalog_.write([&](store::Transaction& t) { return t.delete_recording(project, id); },
+                     store::Durability::kPower));
+  return remove_loose_objects();
+}
+
+Result<void> Recordings::remove_loose_objects() {
+  // Those that are being written are loose too, until they are held.
+  const TimeNs now = clock_.now() + DurationNs{1};
+  for (const store::LooseObject& loose : TRY(catalog_.loose_objects(now, kBatch))) {
+    {
+      std::lock_guard lock(writing_mutex_);
+      if (writing_.contains(loose.key)) continue;
+    }
+    TRY(objects_.remove(loose.key));
+    TRY(catalog_.write([&](store::Transaction& t) { return t.forget_loose_object(loose.key); }));
+  }
+  return {};
+}
+
+Result<std::shared_ptr<const store::ObjectReader>> Recordings::open(
+    const store::Recording& recording) {
+  if (recording.state != store::RecordingState::kComplete) {
+    return Error{ErrorCode::kNotFound, "the recording has not come yet", ""};
+  }
+  return objects_.get(recording.key);
+}
+
+}  // namespace callscope::receive

@@ -1,0 +1,90 @@
+// The one way into the store for recordings, whatever brought them: look at the bytes, stream them
+// to the object store, and note the recording in the catalog.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "receive/audio_format.h"
+#include "store/catalog/catalog.h"
+#include "store/objects/objects.h"
+
+namespace callscope::receive {
+
+// What its sender says of a recording.
+struct RecordingDetails {
+  ProjectId project = 0;
+  AgentId agent = 0;  // 0: not known
+  CallId call = 0;    // 0: to be joined later, by Transaction::attach_recording
+  store::RecordingSource source = store::RecordingSource::kApi;
+  TimeNs started;                        // UTC of its first sample, where known
+  std::optional<int64_t> agent_channel;  // 0 or 1
+  // What samples without a container are. A file that turns out to have one is read by that.
+  std::optional<RawFormat> raw;
+  std::string key;  // of the object; empty makes a new one
+  // One that has a row already: it is brought up to date in place of adding another.
+  store::RecordingId row = 0;
+};
+
+// Takes the bytes of one recording. Without finish() nothing of it remains.
+class RecordingWriter {
+ public:
+  ~RecordingWriter();
+
+  // kUnsupported for bytes that are no audio we know, kTooLarge beyond the limit.
+  Result<void> write(std::string_view bytes);
+  // Object and row survive a loss of power once this returned.
+  Result<store::Recording> finish();
+
+ private:
+  friend class Recordings;
+  class State;
+  explicit RecordingWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Thread-safe.
+class Recordings {
+ public:
+  // All outlive it. `on_complete` is told of each recording that became complete; it must be short.
+  Recordings(store::Catalog& catalog, store::ObjectStore& objects, const Clock& clock,
+             const Limits& limits, std::function<void(const store::Recording&)> on_complete = {});
+
+  Result<std::unique_ptr<RecordingWriter>> begin(RecordingDetails details);
+
+  // Notes a recording that the server is to fetch (RecordingFetcher does). kInvalidArgument where
+  // the URL is none of http or https.
+  Result<store::Recording> fetch_later(const RecordingDetails& details, std::string_view url);
+
+  // Its row and its object, at once.
+  Result<void> remove(ProjectId project, store::RecordingId id);
+
+  // Removes objects that no recording holds: those of deleted recordings, and what a crash left.
+  // To be called at the start, from time to time, and after calls were deleted.
+  Result<void> remove_loose_objects();
+
+  // Its bytes as they came. kNotFound where they have not come yet.
+  Result<std::shared_ptr<const store::ObjectReader>> open(const store::Recording& recording);
+
+ private:
+  friend class RecordingWriter;
+
+  store::Catalog& catalog_;
+  store::ObjectStore& objects_;
+  const Clock& clock_;
+  const Limits limits_;
+  const std::function<void(const store::Recording&)> on_complete_;
+  std::mutex writing_mutex_;
+  std::set<std::string, std::less<>> writing_;  // keys; guarded by writing_mutex_
+};
+
+}  // namespace callscope::receive
