@@ -2,6 +2,7 @@
 import { planCall, type CallPlan, type TurnPlan } from './plan.ts';
 import { spansOf, type WireSpan } from './spans.ts';
 import { Random } from './random.ts';
+import { audioOf, clockOf, heardOf, recordingsOf, transcriptOf, variantOf } from './audio.ts';
 
 type Row = Record<string, unknown>;
 
@@ -98,7 +99,7 @@ export function summary(plan: CallPlan, now: number, spanCount: number): Row {
     tool_error_count: failed,
     error_count: failed,
     interruption_count: turns.filter((turn) => turn.interrupted).length,
-    latency: { reported: reports(plan) ? latencySummary(latencies) : null, computed: latencySummary(latencies.map((value) => value - 38)) },
+    latency: { ...(variantOf(plan, now) === 'done' ? { heard: latencySummary(latencies) } : {}), reported: reports(plan) ? latencySummary(latencies) : null, computed: latencySummary(latencies.map((value) => value - 38)) },
     totals: {
       input_tokens: input,
       output_tokens: output,
@@ -120,7 +121,7 @@ const modelsOf = (plan: CallPlan): readonly (readonly [string, readonly [string,
     ? [['stt', plan.models.stt], ['s2s', plan.models.llm]]
     : [['stt', plan.models.stt], ['llm', plan.models.llm], ['tts', plan.models.tts]];
 
-export function detail(plan: CallPlan, now: number, spans: readonly WireSpan[]): Row {
+export function detail(plan: CallPlan, now: number, spans: readonly WireSpan[], nudgeMs: number | undefined): Row {
   const elapsed = now - plan.startedAt;
   const ended = elapsed >= plan.length;
   const turns = plan.turns.filter((turn) => ended || (turn.user?.end ?? turn.agent.end) <= elapsed);
@@ -137,11 +138,24 @@ export function detail(plan: CallPlan, now: number, spans: readonly WireSpan[]):
   const llmMs = turns.flatMap((turn) => (turn.user === undefined ? [] : [turn.ttft, ...(turn.tool === undefined ? [] : [turn.ttftAfterTool])]));
   const base = summary(plan, now, spans.length);
   const totals = base['totals'] as Record<string, number>;
+  const variant = variantOf(plan, now);
+  const spansOfKind = new Map<string, string[]>();
+  for (const span of spans) {
+    const key = `${String(span.facts['turn_index'])}/${String(span.facts['kind'])}`;
+    spansOfKind.set(key, [...(spansOfKind.get(key) ?? []), span.span_id]);
+  }
+  const lengthS = (Math.min(elapsed, plan.length) - 400) / 1000;
   return {
     ...base,
+    audio: audioOf(plan, variant, lengthS),
+    recordings: recordingsOf(plan, variant, lengthS, now),
+    clock: clockOf(plan, variant, nudgeMs),
+    transcript: transcriptOf(plan, elapsed),
+    fields: base['end_reason'] === undefined ? {} : { end_reason: { source: 'observe', others: [{ source: 'otlp', value: 'session closed' }] } },
     turns: turns.map((turn) => {
       const answered = ended || turn.agent.end <= elapsed;
       const response = responseMs(turn);
+      const heard = variant === 'done' && answered ? heardOf(plan, turn, (kind) => spansOfKind.get(`${turn.index}/${kind}`) ?? []) : undefined;
       return {
         index: turn.index,
         source: plan.dialect === 'custom' ? 'inferred' : plan.dialect === 'livekit' ? 'paired' : 'span',
@@ -151,7 +165,7 @@ export function detail(plan: CallPlan, now: number, spans: readonly WireSpan[]):
         agent: answered ? { start_s: seconds(turn.agent.start), end_s: seconds(turn.agent.end), text: turn.agent.text, ...(turn.agent.generated === undefined ? {} : { generated_text: turn.agent.generated }) } : null,
         interrupted: turn.interrupted,
         ...(turn.interrupted ? { interrupted_by: 'user' } : {}),
-        latency: response === undefined || !answered ? {} : { ...(reports(plan) ? { reported_ms: response } : {}), computed_ms: response - 38, computed_from: plan.dialect === 'livekit' ? 'speech spans' : 'stt end and tts first byte' },
+        latency: response === undefined || !answered ? {} : { ...(reports(plan) ? { reported_ms: heard?.reportedMs ?? response } : {}), computed_ms: response - 38, computed_from: plan.dialect === 'livekit' ? 'speech spans' : 'stt end and tts first byte', ...(heard === undefined ? {} : { heard_ms: heard.heardMs, parts: heard.parts }) },
         stages:
           response === undefined || !answered
             ? turn.user === undefined ? { tts_ttfb_ms: turn.ttfb } : {}

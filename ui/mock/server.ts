@@ -1,7 +1,9 @@
 // The API over made-up calls, for working on the UI without a server. Any key that starts with "cs_" is good.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { detail, latencySummary, logs, makeCalls, responseMs, summary } from './calls.ts';
+import { hasRecording, isAnalysed, peaksOf, variantOf, Wav } from './audio.ts';
 import { kAgents, type CallPlan, type TurnPlan } from './plan.ts';
+import type { WireSpan } from './spans.ts';
 
 type Row = Record<string, unknown>;
 
@@ -9,6 +11,7 @@ export class MockServer {
   private readonly calls = makeCalls(Date.now());
   private readonly projects: Row[] = [{ id: 1, name: 'default' }];
   private readonly agents: Row[] = kAgents.map((agent) => ({ ...agent }));
+  private readonly nudges = new Map<number, number>();
   private readonly keys: Row[] = [
     { id: 1, name: 'first key', access: 'read-write', project_id: 1, created_at: '2026-10-02T09:12:44Z', last_used_at: new Date().toISOString(), revoked_at: null },
     { id: 2, name: 'grafana', access: 'read-only', project_id: 1, created_at: '2026-10-19T14:03:10Z', last_used_at: '2026-11-20T22:41:09Z', revoked_at: null },
@@ -21,6 +24,17 @@ export class MockServer {
     const key = request.headers['x-callscope-api-key'];
     if (typeof key !== 'string' || !key.startsWith('cs_')) {
       reply(response, 401, { error: { code: 'unauthenticated', message: key === undefined ? 'The header x-callscope-api-key is missing.' : 'The key in x-callscope-api-key is not known here, or was revoked.', field: 'x-callscope-api-key' } });
+      return;
+    }
+    if (request.method === 'PATCH') {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        const nudge = (JSON.parse(body) as Row)['nudge_ms'];
+        if (typeof nudge === 'number') this.nudges.set(Number(parts[1]), nudge);
+        else this.nudges.delete(Number(parts[1]));
+        reply(response, 200, {});
+      });
       return;
     }
     if (request.method === 'POST') {
@@ -37,7 +51,44 @@ export class MockServer {
       reply(response, 204, undefined);
       return;
     }
-    this.read(parts, address.searchParams, key, response);
+    if (parts[2] === 'recordings') this.sound(parts, address.searchParams, request, response);
+    else this.read(parts, address.searchParams, key, response);
+  }
+
+  /** A recording, whole or a range of it, or its peaks. */
+  private sound(parts: readonly string[], query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
+    const now = Date.now();
+    const plan = this.calls.plans.find((candidate) => candidate.id === Number(parts[1]));
+    const variant = plan === undefined ? 'none' : variantOf(plan, now);
+    if (plan === undefined || !hasRecording(variant)) {
+      notFound(response, 'recording', parts[3] ?? '');
+      return;
+    }
+    const lengthS = (Math.min(now - plan.startedAt, plan.length) - 400) / 1000;
+    if (parts[4] === 'peaks') {
+      if (!isAnalysed(variant)) {
+        notFound(response, 'peaks of recording', parts[3] ?? '');
+        return;
+      }
+      response.writeHead(200, { 'content-type': 'application/octet-stream' });
+      response.end(peaksOf(plan, variant, Number(query.get('level') ?? 0), lengthS));
+      return;
+    }
+    const wav = new Wav(plan, variant, lengthS);
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const start = first === undefined ? 0 : Number(first);
+    const end = Math.min(wav.bytes, last === undefined || last === '' ? wav.bytes : Number(last) + 1);
+    response.writeHead(first === undefined ? 200 : 206, {
+      'content-type': 'audio/wav', 'accept-ranges': 'bytes', 'content-length': end - start,
+      ...(first === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${wav.bytes}` }),
+    });
+    const step = 1 << 20;
+    const send = (at: number): void => {
+      if (at >= end) response.end();
+      else if (response.write(wav.read(at, Math.min(end, at + step)))) setImmediate(() => send(at + step));
+      else response.once('drain', () => send(at + step));
+    };
+    send(start);
   }
 
   private read(parts: readonly string[], query: URLSearchParams, key: string, response: ServerResponse): void {
@@ -65,17 +116,29 @@ export class MockServer {
       case 'stats':
         list(this.stats(parts[1] ?? '', query, now));
         return;
+      case 'spans': {
+        const words = (query.get('text') ?? '').toLowerCase();
+        const from = Date.parse(query.get('from') ?? '1970-01-01T00:00:00Z');
+        const to = Date.parse(query.get('to') ?? '2100-01-01T00:00:00Z');
+        const found = this.calls.plans
+          .filter((candidate) => candidate.startedAt + candidate.length >= from && candidate.startedAt <= to && (!query.has('agent_id') || candidate.agentId === Number(query.get('agent_id'))))
+          .flatMap((candidate) => this.calls.spans(candidate, now))
+          .filter((span) => `${span.name} ${JSON.stringify(span.attributes)}`.toLowerCase().includes(words));
+        list(found.slice(0, Number(query.get('limit') ?? 100)));
+        return;
+      }
       case 'traces': {
         const owner = this.calls.plans.find((candidate) => candidate.traceIds.includes(parts[1] ?? ''));
         const span = owner === undefined ? undefined : this.calls.spans(owner, now).find((candidate) => candidate.span_id === parts[3]);
-        if (span === undefined) notFound(response, 'span', parts[3] ?? '');
+        if (parts[2] === undefined && owner !== undefined) reply(response, 200, otlp(this.calls.spans(owner, now).filter((candidate) => candidate.trace_id === parts[1])));
+        else if (span === undefined) notFound(response, 'span', parts[3] ?? '');
         else reply(response, 200, span);
         return;
       }
       case 'calls':
         if (parts[1] === undefined) this.listCalls(query, key, now, response);
         else if (plan === undefined) notFound(response, 'call', parts[1]);
-        else if (parts[2] === undefined) reply(response, 200, detail(plan, now, this.calls.spans(plan, now)));
+        else if (parts[2] === undefined) reply(response, 200, detail(plan, now, this.calls.spans(plan, now), this.nudges.get(plan.id)));
         else if (parts[2] === 'spans') this.listSpans(plan, query, now, response);
         else if (parts[2] === 'logs') list(logs(plan, now));
         else if (parts[2] === 'events') this.follow(plan, response);
@@ -179,11 +242,13 @@ export class MockServer {
       groupBy === 'model' ? plan.models[kindOfStage][1] : groupBy === 'provider' ? plan.models[kindOfStage][0] : groupBy === 'agent' ? String(plan.agentId) : '';
     if (what === 'latency') {
       const value = (turn: TurnPlan): number | undefined =>
-        turn.user === undefined ? undefined : stage === 'response' ? responseMs(turn)! - (query.get('source') === 'computed' ? 38 : 0) : stage === 'stt' ? turn.stt : stage === 'tts' ? turn.ttfb : stage === 'endpointing' ? turn.endpointing : stage === 'tool' ? (turn.tool === undefined ? undefined : Math.round(turn.tool.end - turn.tool.start)) : turn.ttft;
+        turn.user === undefined ? undefined : stage === 'response' ? responseMs(turn)! - (query.get('source') === 'computed' ? 38 : query.get('source') === 'reported' ? turn.rest + turn.endpointing : 0) : stage === 'stt' ? turn.stt : stage === 'tts' ? turn.ttfb : stage === 'endpointing' ? turn.endpointing : stage === 'tool' ? (turn.tool === undefined ? undefined : Math.round(turn.tool.end - turn.tool.start)) : turn.ttft;
       const [, count, unit] = /^(\d+)([smhd])$/.exec(query.get('interval') ?? '') ?? [];
       const interval = count === undefined ? undefined : Number(count) * { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 's' | 'm' | 'h' | 'd'];
       const groups = new Map<string, number[]>();
+      const heardOnly = stage === 'response' && query.get('source') === 'heard';
       for (const plan of plans) {
+        if (heardOnly && variantOf(plan, now) !== 'done') continue;
         const bucket = interval === undefined ? '' : `|${Math.floor(plan.startedAt / interval) * interval}`;
         const name = groupOf(plan) + bucket;
         const values = groups.get(name) ?? [];
@@ -256,7 +321,9 @@ function worst(row: Row): number {
 /** What each request may be asked; anything else is refused, as the server does. */
 const kParameters: Readonly<Record<string, readonly string[]>> = {
   calls: ['agent_id', 'from', 'to', 'state', 'text', 'model', 'tool', 'error', 'min_latency_ms', 'metadata', 'sort', 'cursor', 'limit'],
-  spans: ['attributes', 'cursor', 'limit'],
+  // Those of a call, and the search across calls.
+  spans: ['attributes', 'cursor', 'limit', 'agent_id', 'from', 'to', 'text'],
+  traces: ['format'],
   logs: ['cursor', 'limit'],
   agents: ['cursor', 'limit'],
   keys: ['cursor', 'limit'],
@@ -270,6 +337,18 @@ const kParameters: Readonly<Record<string, readonly string[]>> = {
 
 const kLightKeys = ['trace_id', 'span_id', 'parent_span_id', 'name', 'kind', 'start_time_unix_nano', 'end_time_unix_nano', 'status', 'scope', 'flags', 'facts'] as const;
 const light = (span: object): Row => Object.fromEntries(kLightKeys.map((key) => [key, (span as Row)[key]]));
+
+/** Spans as an OTLP/JSON request, the way the server gives them. */
+function otlp(spans: readonly WireSpan[]): Row {
+  const value = (content: unknown): Row => (typeof content === 'string' ? { stringValue: content } : typeof content === 'boolean' ? { boolValue: content } : { doubleValue: content });
+  const pairs = (attributes: Row): readonly Row[] => Object.entries(attributes).map(([key, content]) => ({ key, value: value(content) }));
+  return {
+    resourceSpans: spans.slice(0, 1).map((first) => ({
+      resource: { attributes: pairs(first.resource) },
+      scopeSpans: [{ scope: first.scope, spans: spans.map((span) => ({ traceId: span.trace_id, spanId: span.span_id, parentSpanId: span.parent_span_id, name: span.name, startTimeUnixNano: span.start_time_unix_nano, endTimeUnixNano: span.end_time_unix_nano, attributes: pairs(span.attributes), status: span.status })) }],
+    })),
+  };
+}
 
 const notFound = (response: ServerResponse, what: string, id: string): void =>
   reply(response, 404, { error: { code: 'not_found', message: `There is no ${what} ${id}.`, field: 'id' } });

@@ -1,13 +1,16 @@
 // The API's JSON, read into the types of this layer. What a value must have is asked for here; after this
 // the types are trusted.
-import { Fields, ParseError, present, type Json } from '@/base/json';
-import { epochNs, epochNsFromIso, msFromSeconds, type EpochNs } from '@/base/units';
+import { present, type Fields, type Json } from '@/base/json';
+import { msFromSeconds } from '@/base/units';
 import {
-  kSpanKinds,
-  type Agent, type ApiKey, type Call, type CallFlag, type CallSummary, type LatencyRow, type LatencySummary, type LogLine, type ModelName,
-  type ModelUse, type Page, type Project, type Server, type SlowTurn, type Span, type SpanDetail, type SpanEvent, type SpanLink, type Stages,
-  type ToolFailure, type ToolRow, type ToolUse, type Totals, type Turn, type UsageRow, type Utterance,
+  kPartStages, kSpanKinds,
+  type Agent, type ApiKey, type Call, type CallFlag, type CallSummary, type FieldOrigin, type LatencyPart, type LatencyRow, type LatencySummary,
+  type LogLine, type ModelName, type ModelUse, type Page, type Project, type Server, type SlowTurn, type Span, type SpanDetail, type SpanEvent,
+  type SpanLink, type Stages, type ToolFailure, type ToolRow, type ToolUse, type Totals, type Turn, type UsageRow, type Utterance,
 } from './types';
+import { parseAudio, parseClock, parseRecording } from './parse_audio';
+import { parseTranscriptLine } from './parse_transcript';
+import { asText, iso, nanoseconds, requiredIso, textUnlessEmpty } from './parse_values';
 
 export const parsePage = <T>(parse: (fields: Fields) => T) => (fields: Fields): Page<T> => ({
   items: fields.list('items', parse),
@@ -46,6 +49,7 @@ export function parseCallSummary(fields: Fields): CallSummary {
     toolErrorCount: fields.number('tool_error_count'),
     errorCount: fields.number('error_count'),
     interruptionCount: fields.number('interruption_count'),
+    heard: parseLatencySummary(latency?.object('heard')),
     reported: parseLatencySummary(latency?.object('reported')),
     computed: parseLatencySummary(latency?.object('computed')),
     totals: parseTotals(fields.object('totals')),
@@ -67,6 +71,11 @@ export function parseCall(fields: Fields): Call {
     from: fields.text('from'),
     to: fields.text('to'),
     transport: fields.text('transport'),
+    audio: parseAudio(fields.object('audio')),
+    recordings: fields.list('recordings', parseRecording),
+    clock: parseClock(fields.object('clock')),
+    transcript: fields.list('transcript', parseTranscriptLine),
+    fields: parseFieldOrigins(fields.object('fields')),
   };
 }
 
@@ -242,6 +251,8 @@ function parseTurn(fields: Fields): Turn {
     agent: agent === undefined ? undefined : parseUtterance(agent),
     interrupted: fields.flag('interrupted'),
     interruptedBy: fields.text('interrupted_by'),
+    heardMs: latency?.number('heard_ms'),
+    parts: latency?.list('parts', parsePart) ?? [],
     reportedMs: latency?.number('reported_ms'),
     computedMs: latency?.number('computed_ms'),
     computedFrom: latency?.text('computed_from'),
@@ -341,28 +352,18 @@ function parseFlags(fields: Fields): readonly string[] {
   });
 }
 
-function nanoseconds(fields: Fields, key: string): EpochNs {
-  const text = fields.text(key) ?? String(fields.number(key) ?? '');
-  if (!/^\d+$/.test(text)) throw new ParseError(`expected nanoseconds for ${key}`);
-  return epochNs(BigInt(text));
+function parsePart(fields: Fields): LatencyPart {
+  const captured = fields.text('state') !== 'not_captured';
+  return present({ stage: fields.oneOf('stage', kPartStages, 'unexplained'), ms: captured ? fields.number('ms') : undefined, spanIds: fields.texts('span_ids') });
 }
 
-const iso = (fields: Fields, key: string): EpochNs | undefined => {
-  const text = fields.text(key);
-  return text === undefined ? undefined : epochNsFromIso(text);
-};
-
-function requiredIso(fields: Fields, key: string): EpochNs {
-  const time = iso(fields, key);
-  if (time === undefined) throw new ParseError(`expected a time for ${key}`);
-  return time;
+function parseFieldOrigins(fields: Fields | undefined): Readonly<Record<string, FieldOrigin>> {
+  if (fields === undefined) return {};
+  return Object.fromEntries(
+    fields.keys().flatMap((name) => {
+      const origin = fields.object(name);
+      const source = origin?.text('source');
+      return origin === undefined || source === undefined ? [] : [[name, { source, others: origin.list('others', (other) => ({ source: other.text('source') ?? '', value: other.raw('value') ?? null })) }]];
+    }),
+  );
 }
-
-const textUnlessEmpty = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
-
-/** Arguments and results come as text or as JSON; both are kept as text, JSON without its layout. */
-function asText(value: Json | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-

@@ -1,6 +1,6 @@
 // Every question the pages ask, as options for TanStack Query: one place for keys, paths and lifetimes.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { Fields } from '@/base/json';
+import { Fields, type Json } from '@/base/json';
 import { get, post, remove, send, url, type Query } from './client';
 import {
   parseAgent, parseApiKey, parseCall, parseCallSummary, parseLatencyRow, parseLogLine, parsePage, parseProject, parseServer, parseSlowTurn, parseSpan,
@@ -69,6 +69,48 @@ export const spanQuery = (traceId: string, spanId: string) =>
   queryOptions({
     queryKey: ['span', traceId, spanId],
     queryFn: ({ signal }) => get(`traces/${traceId}/spans/${spanId}`, [], parseSpanDetail, signal),
+    staleTime: 10_000,
+  });
+
+/** A span as OTLP/JSON has it, with the resource and scope around it; null when its trace does not hold it. */
+export const rawSpanQuery = (traceId: string, spanId: string) =>
+  queryOptions({
+    queryKey: ['raw', traceId, spanId],
+    queryFn: ({ signal }) => get(`traces/${traceId}`, [['format', 'otlp']], (fields) => otlpSpan(fields, spanId), signal),
+    staleTime: 60_000,
+    gcTime: 30_000,
+  });
+
+function otlpSpan(fields: Fields, spanId: string): Json {
+  const hex = (id: string | undefined): string => (id ?? '').toLowerCase();
+  for (const resource of fields.list('resourceSpans', (item) => item)) {
+    for (const scope of resource.list('scopeSpans', (item) => item)) {
+      const span = scope.list('spans', (item) => item).find((candidate) => hex(candidate.text('spanId')) === spanId || base64Hex(candidate.text('spanId')) === spanId);
+      if (span !== undefined) return { resource: resource.record('resource'), scope: scope.record('scope'), span: span.all() };
+    }
+  }
+  return null;
+}
+
+/** OTLP/JSON writes ids as hexadecimal; protobuf's own JSON writes them as base64. */
+function base64Hex(id: string | undefined): string {
+  try {
+    return Array.from(atob(id ?? ''), (letter) => letter.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+  } catch {
+    return '';
+  }
+}
+
+const kFoundMax = 1_000;
+
+/** Which spans between two times hold a text in a name or an attribute, as ids. */
+export const spanTextQuery = (text: string, from: string, to: string, traceIds: readonly string[]) =>
+  queryOptions({
+    queryKey: ['span text', text, from, to],
+    queryFn: async ({ signal }) => {
+      const page = await get('spans', [['text', text], ['from', from], ['to', to], ['limit', String(kFoundMax)]], parsePage(parseSpan), signal);
+      return page.items.filter((span) => traceIds.includes(span.traceId)).map((span) => span.spanId);
+    },
     staleTime: 10_000,
   });
 

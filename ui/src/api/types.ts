@@ -1,5 +1,5 @@
 // What the API says, with its units in the names. Absent means not measured or not known; it is never zero.
-import type { JsonObject } from '@/base/json';
+import type { Json, JsonObject } from '@/base/json';
 import type { EpochNs, Ms } from '@/base/units';
 
 export interface Page<T> {
@@ -71,6 +71,8 @@ export interface CallSummary {
   readonly toolErrorCount: number | undefined;
   readonly errorCount: number | undefined;
   readonly interruptionCount: number | undefined;
+  /** Response latency as the recording has it, as the framework says, and as the spans say. Never mixed. */
+  readonly heard: LatencySummary | undefined;
   readonly reported: LatencySummary | undefined;
   readonly computed: LatencySummary | undefined;
   readonly totals: Totals;
@@ -98,6 +100,17 @@ export interface Stages {
   readonly unattributedMs?: number;
 }
 
+export const kPartStages = ['endpointing', 'stt', 'llm', 'tool', 'tts', 'playout', 'unexplained'] as const;
+export type PartStage = (typeof kPartStages)[number];
+
+/** One piece of the silence a caller heard. The measured pieces of a turn sum to its heard latency exactly. */
+export interface LatencyPart {
+  readonly stage: PartStage;
+  /** Absent where the framework does not say what this stage took. */
+  readonly ms?: number;
+  readonly spanIds: readonly string[];
+}
+
 export interface Turn {
   readonly index: number;
   readonly reportedIndex?: number;
@@ -108,9 +121,12 @@ export interface Turn {
   readonly agent?: Utterance;
   readonly interrupted: boolean;
   readonly interruptedBy?: string;
+  readonly heardMs?: number;
   readonly reportedMs?: number;
   readonly computedMs?: number;
   readonly computedFrom?: string;
+  /** Where the heard latency went; empty without an aligned recording. */
+  readonly parts: readonly LatencyPart[];
   readonly stages: Stages;
   readonly spanIds: readonly string[];
 }
@@ -152,9 +168,102 @@ export interface Call extends CallSummary {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly transport?: string | undefined;
+  readonly audio: Audio | undefined;
+  readonly recordings: readonly Recording[];
+  readonly clock: Clock | undefined;
+  readonly transcript: readonly TranscriptLine[];
+  /** For each field that several sources know: who won, and what the others said. */
+  readonly fields: Readonly<Record<string, FieldOrigin>>;
   readonly turns: readonly Turn[];
   readonly tools: readonly ToolUse[];
   readonly models: readonly ModelUse[];
+}
+
+/** Seconds from sample 0 of a recording. */
+export interface AudioTurn {
+  readonly index: number;
+  readonly speaker: 'caller' | 'agent';
+  readonly startS: number;
+  readonly endS: number;
+  readonly responseLatencyS?: number;
+}
+
+export interface AudioSegment {
+  readonly channel: number;
+  readonly startS: number;
+  readonly endS: number;
+}
+
+export interface AudioEvent {
+  readonly type: string;
+  readonly startS: number;
+  readonly endS?: number;
+  readonly detail: JsonObject;
+}
+
+export interface AudioFacts {
+  readonly turns: readonly AudioTurn[];
+  readonly segments: readonly AudioSegment[];
+  readonly events: readonly AudioEvent[];
+  readonly metrics: JsonObject;
+  readonly health: JsonObject;
+  readonly settings: JsonObject;
+  readonly durationS?: number;
+}
+
+/** What has become of the analysis of a call's recording. */
+export type Audio =
+  | { readonly state: 'receiving' | 'queued' | 'analysing'; readonly recordingId?: string }
+  | { readonly state: 'failed'; readonly recordingId?: string; readonly error: string }
+  | ({ readonly state: 'done'; readonly recordingId?: string } & AudioFacts);
+
+export interface Recording {
+  readonly id: string;
+  readonly contentType: string;
+  readonly format?: string;
+  readonly channels: number;
+  readonly sampleRateHz?: number;
+  readonly durationS?: number;
+  readonly bytes?: number;
+  readonly startedAt?: EpochNs;
+  readonly agentChannel?: number;
+  readonly state: 'receiving' | 'complete' | 'failed';
+  readonly url: string;
+  readonly source?: string;
+}
+
+/** How sample 0 of the recording lies on the call's axis. */
+export type Clock =
+  | { readonly state: 'unknown'; readonly nudgeMs?: number; readonly matches?: number }
+  | { readonly state: 'known'; readonly offsetMs: number; readonly driftPpm: number; readonly uncertaintyMs?: number; readonly method?: string; readonly matches?: number; readonly nudgeMs?: number };
+
+export type TranscriptRole = 'caller' | 'agent' | 'tool' | 'system';
+
+export interface TranscriptTool {
+  readonly id?: string;
+  readonly name: string;
+  readonly arguments?: string;
+  readonly result?: string;
+  readonly isError: boolean;
+  readonly error?: string;
+}
+
+export interface TranscriptLine {
+  readonly index: number;
+  readonly role: TranscriptRole;
+  readonly text: string;
+  readonly start?: Ms;
+  readonly end?: Ms;
+  readonly interrupted: boolean;
+  readonly generatedText?: string;
+  readonly confidence?: number;
+  readonly tool?: TranscriptTool;
+  readonly source?: string;
+}
+
+export interface FieldOrigin {
+  readonly source: string;
+  readonly others: readonly { readonly source: string; readonly value: Json }[];
 }
 
 export const kSpanKinds = [

@@ -14,6 +14,7 @@ const root = createRootRoute({
 const routes = root.addChildren([
   createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('@/pages/calls/calls_page'), 'CallsPage') }),
   createRoute({ getParentRoute: () => root, path: '/calls/$callId', component: lazyRouteComponent(() => import('@/pages/call/call_page'), 'CallPage') }),
+  createRoute({ getParentRoute: () => root, path: '/compare', component: lazyRouteComponent(() => import('@/pages/compare/compare_page'), 'ComparePage') }),
   createRoute({ getParentRoute: () => root, path: '/analytics', component: lazyRouteComponent(() => import('@/pages/analytics/analytics_page'), 'AnalyticsPage') }),
   createRoute({ getParentRoute: () => root, path: '/settings', component: lazyRouteComponent(() => import('@/pages/settings/settings_page'), 'SettingsPage') }),
 ]);

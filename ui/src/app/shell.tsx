@@ -21,6 +21,7 @@ function SignedIn(): JSX.Element {
   useKeys({
     '?': () => setKeysShown(true),
     'g c': () => void navigate({ to: '/', search: listSearch() }),
+    'g o': () => void navigate({ to: '/compare', search: {} }),
     'g a': () => void navigate({ to: '/analytics', search: {} }),
     'g s': () => void navigate({ to: '/settings', search: {} }),
   });
@@ -36,6 +37,7 @@ function SignedIn(): JSX.Element {
         </Link>
         <nav aria-label="Pages" className="flex h-full items-stretch">
           <NavLink to="/" label="Calls" />
+          <NavLink to="/compare" label="Compare" />
           <NavLink to="/analytics" label="Analytics" />
           <NavLink to="/settings" label="Settings" />
         </nav>
@@ -58,7 +60,7 @@ function SignedIn(): JSX.Element {
   );
 }
 
-function NavLink({ to, label }: { readonly to: '/' | '/analytics' | '/settings'; readonly label: string }): JSX.Element {
+function NavLink({ to, label }: { readonly to: '/' | '/compare' | '/analytics' | '/settings'; readonly label: string }): JSX.Element {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const active = to === '/' ? path === '/' || path.startsWith('/calls') : path.startsWith(to);
   return (

@@ -64,6 +64,14 @@ export class Fields {
     return isObject(value) ? (value as JsonObject) : {};
   }
 
+  keys(): readonly string[] {
+    return Object.keys(this.values);
+  }
+
+  all(): JsonObject {
+    return this.values as JsonObject;
+  }
+
   texts(key: string): readonly string[] {
     const value = this.values[key];
     return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];

@@ -2,7 +2,7 @@ import { ms, type Interval } from '@/base/units';
 import type { SearchText } from './search_text';
 import { numberOf } from './search_text';
 
-export const kTabs = ['turns', 'tools', 'models', 'spans', 'logs', 'about'] as const;
+export const kTabs = ['transcript', 'tools', 'models', 'spans', 'logs', 'about'] as const;
 export type CallTab = (typeof kTabs)[number];
 export type TimelineMode = 'lanes' | 'tree';
 
@@ -26,7 +26,7 @@ export function callViewOf(search: SearchText): CallView {
   const span = search['span'];
   const range = rangeOf(search['t']);
   return {
-    tab: kTabs.find((tab) => tab === search['tab']) ?? 'turns',
+    tab: kTabs.find((tab) => tab === search['tab']) ?? 'transcript',
     mode: search['view'] === 'tree' ? 'tree' : 'lanes',
     selection:
       span !== undefined && span !== '' ? { type: 'span', spanId: span } : turn !== undefined ? { type: 'turn', index: turn } : { type: 'none' },
@@ -37,7 +37,7 @@ export function callViewOf(search: SearchText): CallView {
 
 export function searchOfCallView(view: CallView): SearchText {
   return {
-    ...(view.tab === 'turns' ? {} : { tab: view.tab }),
+    ...(view.tab === 'transcript' ? {} : { tab: view.tab }),
     ...(view.mode === 'lanes' ? {} : { view: view.mode }),
     ...(view.selection.type === 'span' ? { span: view.selection.spanId } : {}),
     ...(view.selection.type === 'turn' ? { turn: String(view.selection.index) } : {}),

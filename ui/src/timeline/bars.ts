@@ -1,5 +1,5 @@
 import type { CallSpans } from '@/model/call_spans';
-import type { TimeScale } from './time_scale';
+import type { TimeScale } from '@/model/time_scale';
 
 /** Narrower bars than this are drawn this wide, so that no span vanishes. */
 export const kBarPxMin = 2;

@@ -5,7 +5,7 @@ import { layOutLanes } from '@/model/lanes';
 import { kOrigin, sampleSpan } from '@/model/span_samples';
 import { barAt, visitBars } from './bars';
 import { LaneLayout } from './lane_layout';
-import { TimeScale } from './time_scale';
+import { TimeScale } from '@/model/time_scale';
 
 const call = new CallSpans(
   [

@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState, type JSX, type PointerEvent } from 'react';
-import { ms, px, type Interval } from '@/base/units';
+import { ms, px, type Interval, type Ms } from '@/base/units';
 import type { CallSpans } from '@/model/call_spans';
 import { kKindStyles } from '@/model/span_kind';
+import { paintWave } from '@/waveform/paint_wave';
+import type { Sound } from '@/waveform/sound';
 import { prepare } from './paint';
 import { readPalette, watchPalette } from './palette';
 import { kMinimapPx } from './scene';
-import { TimeScale } from './time_scale';
+import { TimeScale } from '@/model/time_scale';
 import type { ViewportStore } from './viewport';
 import type { Turn } from '@/api/types';
 
@@ -13,13 +15,18 @@ interface MinimapProps {
   readonly call: CallSpans;
   readonly bounds: Interval;
   readonly turns: readonly Turn[];
+  readonly sound: Sound | undefined;
+  /** What a search found: among the spans, and elsewhere. */
+  readonly matches: Uint8Array | undefined;
+  readonly hits: readonly Ms[];
   readonly store: ViewportStore;
 }
 
 const kHandlePx = 6;
+const kWavePx = 12;
 
 /** The whole call in a strip, with the visible part as a window that can be dragged and resized. */
-export function Minimap({ call, bounds, turns, store }: MinimapProps): JSX.Element {
+export function Minimap({ call, bounds, turns, sound, matches, hits, store }: MinimapProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const windowBox = useRef<HTMLDivElement>(null);
@@ -45,14 +52,20 @@ export function Minimap({ call, bounds, turns, store }: MinimapProps): JSX.Eleme
         context.fillStyle = color;
         context.fillRect(x, top, Math.max(1, scale.toPx(end) - x), height);
       };
-      for (const turn of turns) {
+      const peaks = sound?.aligned === true ? sound.source.at(scale.msPerPx / 1000) : undefined;
+      sound?.lanes.forEach((lane, at) => {
+        if (peaks === undefined) return;
+        const height = sound.lanes.length > 1 ? kWavePx : 2 * kWavePx;
+        paintWave(context, peaks, Math.min(lane.channel, peaks.channels - 1), scale, sound.clock, 1 + at * height, height, palette.kinds[lane.who ?? 'container'].edge);
+      });
+      for (const turn of peaks === undefined ? turns : []) {
         if (turn.user !== undefined) bar(turn.user.start, turn.user.end, 4, 4, palette.kinds.caller.edge);
         if (turn.agent !== undefined) bar(turn.agent.start, turn.agent.end, 9, 4, palette.kinds.agent.edge);
       }
       const covered = new Map<string, number>();
       call.spans.forEach((span, index) => {
         const lane = kKindStyles[span.kind].lane;
-        if (lane === undefined || lane === 'speech' || span.isError) return;
+        if (lane === undefined || lane === 'speech' || span.isError || peaks !== undefined) return;
         const key = lane;
         const right = scale.toPx(call.end[index]!);
         if (right < (covered.get(key) ?? -1)) return;
@@ -61,12 +74,15 @@ export function Minimap({ call, bounds, turns, store }: MinimapProps): JSX.Eleme
         bar(call.start[index]!, call.end[index]!, top, 2, palette.kinds[kKindStyles[span.kind].color].edge);
       });
       call.spans.forEach((span, index) => {
-        if (span.isError) bar(call.start[index]!, Math.max(call.end[index]!, call.start[index]! + scale.msPerPx * 2), 21, 6, palette.error.strong);
+        if (span.isError) bar(call.start[index]!, Math.max(call.end[index]!, call.start[index]! + scale.msPerPx * 2), 27, 6, palette.error.strong);
+        if (matches?.[index] === 1) bar(call.start[index]!, call.start[index]! + scale.msPerPx * 2, 0, 5, palette.match);
       });
+      for (const at of hits) bar(at, at + scale.msPerPx * 2, 0, 5, palette.match);
     };
     paint();
-    return watchPalette(paint);
-  }, [call, bounds, turns, width]);
+    const stops = [watchPalette(paint), sound?.source.subscribe(paint)];
+    return () => stops.forEach((stop) => stop?.());
+  }, [call, bounds, turns, sound, matches, hits, width]);
 
   useEffect(() => {
     const place = (): void => {

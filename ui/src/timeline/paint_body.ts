@@ -7,7 +7,7 @@ import { TextFitter, paintBar } from './paint';
 import { mix, type KindPaint, type Palette } from './palette';
 import { kTreeRowPx, type Hover, type Scene } from './scene';
 import { ticks } from './ticks';
-import type { TimeScale } from './time_scale';
+import type { TimeScale } from '@/model/time_scale';
 
 const kTickPxMin = 84;
 const fitter = new TextFitter();
@@ -20,10 +20,8 @@ export function paintBody(context: CanvasRenderingContext2D, scene: Scene, scale
   if (scene.mode === 'lanes') paintLanes(context, scene, scale, height, scrollTop, hover, palette);
   else paintTree(context, scene, scale, height, scrollTop, hover, palette);
   if (hover !== undefined) {
-    context.fillStyle = palette.accent;
-    context.globalAlpha = 0.7;
+    context.fillStyle = palette.faint;
     context.fillRect(Math.round(scale.toPx(hover.at)), 0, 1, height);
-    context.globalAlpha = 1;
   }
   context.fillStyle = palette.line;
   context.fillRect(0, height - 1, width, 1);
@@ -94,6 +92,16 @@ function paintTree(context: CanvasRenderingContext2D, scene: Scene, scale: TimeS
     const x = Math.max(-1, scale.toPx(start));
     const width = Math.min(scale.width + 1, Math.max(scale.toPx(end), x + kBarPxMin)) - x;
     paintSpan(context, scene, scale, index, x, y + 3, width, kTreeRowPx - 7, undefined, palette, 'beside');
+    paintCritical(context, scene, scale, index, y + kTreeRowPx - 4, palette);
+  }
+}
+
+function paintCritical(context: CanvasRenderingContext2D, scene: Scene, scale: TimeScale, index: SpanIndex, y: number, palette: Palette): void {
+  for (const { start, end } of scene.critical?.get(index) ?? []) {
+    if (!scale.shows(start, end)) continue;
+    const [left, right] = scale.edges(start, end);
+    context.fillStyle = palette.ink;
+    context.fillRect(left, y, Math.max(1, right - left), 2);
   }
 }
 

@@ -6,6 +6,8 @@ export interface KindPaint {
   readonly strong: string;
   readonly fill: string;
   readonly edge: string;
+  readonly half: string;
+  readonly wave: string;
 }
 
 /** The theme's colours as a canvas needs them: resolved, with the mixtures made once. */
@@ -20,6 +22,10 @@ export interface Palette {
   readonly accent: string;
   readonly error: KindPaint;
   readonly warn: string;
+  /** Marks what a search found. */
+  readonly match: string;
+  /** The lines of a hatch. */
+  readonly unexplained: string;
   readonly kinds: Readonly<Record<KindColor, KindPaint>>;
   readonly sans: string;
   readonly mono: string;
@@ -30,7 +36,7 @@ export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   const canvas = read('color-canvas');
-  const paint = (color: string): KindPaint => ({ strong: color, fill: mix(color, canvas, 0.2), edge: mix(color, canvas, 0.6) });
+  const paint = (color: string): KindPaint => ({ strong: color, fill: mix(color, canvas, 0.2), edge: mix(color, canvas, 0.6), half: mix(color, canvas, 0.42), wave: mix(color, canvas, 0.82) });
   return {
     canvas,
     panel: read('color-panel'),
@@ -42,6 +48,8 @@ export function readPalette(): Palette {
     accent: read('color-accent'),
     error: paint(read('color-bad')),
     warn: read('color-warn'),
+    match: read('color-match'),
+    unexplained: mix(read('color-ink'), canvas, 0.45),
     kinds: Object.fromEntries(kKindColors.map((kind) => [kind, paint(read(`color-kind-${kind}`))])) as Record<KindColor, KindPaint>,
     sans: read('font-sans'),
     mono: read('font-mono'),

@@ -1,14 +1,22 @@
 import type { Turn } from '@/api/types';
-import type { Ms } from '@/base/units';
+import type { Interval, Ms } from '@/base/units';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
 import type { TimelineMode } from '@/model/call_view';
+import type { Sound } from '@/waveform/sound';
+import type { HeaderLayout } from './header_layout';
 import type { LaneLayout } from './lane_layout';
+
+export interface LogTick {
+  readonly at: Ms;
+  readonly severity: 'error' | 'warn' | 'other';
+}
 
 /** Everything a frame shows, but for where the viewport stands. */
 export interface Scene {
   readonly call: CallSpans;
   readonly turns: readonly Turn[];
   readonly mode: TimelineMode;
+  readonly header: HeaderLayout;
   readonly lanes: LaneLayout;
   /** The tree's rows, by index of their span. */
   readonly rows: Int32Array;
@@ -16,6 +24,14 @@ export interface Scene {
   readonly selectedTurn: number | undefined;
   /** One for each span when something is searched for: 1 where it matches. */
   readonly matches: Uint8Array | undefined;
+  /** When something else than a span matches: words, log lines. */
+  readonly hits: readonly Ms[];
+  readonly sound: Sound | undefined;
+  /** In place of waves: why there are none yet. */
+  readonly note: string;
+  readonly logs: readonly LogTick[];
+  /** What of each span the end of the call waited for, when it is to be shown. */
+  readonly critical: ReadonlyMap<SpanIndex, readonly Interval[]> | undefined;
 }
 
 /** Where the pointer is, as long as it is over the timeline. */
@@ -25,8 +41,4 @@ export interface Hover {
 }
 
 export const kTreeRowPx = 20;
-export const kRulerPx = 20;
-export const kTurnRowPx = 16;
-export const kSpeechRowPx = 18;
-export const kHeaderPx = kRulerPx + kTurnRowPx + 2 * kSpeechRowPx + 5;
-export const kMinimapPx = 30;
+export const kMinimapPx = 34;

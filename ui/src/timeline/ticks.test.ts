@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ms, px } from '@/base/units';
-import { TimeScale } from './time_scale';
+import { TimeScale } from '@/model/time_scale';
 import { tickLabel, ticks } from './ticks';
 
 function check(start: number, end: number, labels: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { formatOffset } from '@/base/format';
 import { ms, type Ms } from '@/base/units';
-import type { TimeScale } from './time_scale';
+import type { TimeScale } from '@/model/time_scale';
 
 export interface Ticks {
   readonly step: Ms;

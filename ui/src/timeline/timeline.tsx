@@ -1,20 +1,26 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type JSX, type PointerEvent } from 'react';
 import { formatDuration, formatOffset } from '@/base/format';
-import { ms, px, type Interval } from '@/base/units';
+import { ms, px, type Interval, type Ms } from '@/base/units';
 import type { Turn } from '@/api/types';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
 import type { Selection, TimelineMode } from '@/model/call_view';
 import type { Lane } from '@/model/lanes';
 import { kKindStyles, kLaneLabels, type KindColor } from '@/model/span_kind';
+import type { Playhead } from '@/waveform/playhead';
+import type { Sound } from '@/waveform/sound';
 import { barAt } from './bars';
+import { GutterLabel } from './gutter_label';
+import { HeaderLabels } from './header_labels';
+import { HeaderLayout } from './header_layout';
 import { LaneLayout } from './lane_layout';
 import { Minimap } from './minimap';
 import { prepare } from './paint';
 import { paintBody } from './paint_body';
 import { paintHeader } from './paint_header';
 import { readPalette, watchPalette, type Palette } from './palette';
-import { kHeaderPx, kMinimapPx, kRulerPx, kSpeechRowPx, kTreeRowPx, kTurnRowPx, type Hover, type Scene } from './scene';
-import { TimeScale } from './time_scale';
+import { PlayheadLine } from './playhead_line';
+import { kMinimapPx, kTreeRowPx, type Hover, type LogTick, type Scene } from './scene';
+import { TimeScale } from '@/model/time_scale';
 import { TreeGutter, treeRowId } from './tree_gutter';
 import type { ViewportStore } from './viewport';
 
@@ -28,7 +34,17 @@ interface TimelineProps {
   readonly selection: Selection;
   readonly collapsed: ReadonlySet<string>;
   readonly matches: Uint8Array | undefined;
+  readonly hits: readonly Ms[];
+  readonly sound: Sound | undefined;
+  /** Why there are no waves though there is a recording; empty when there is nothing to say. */
+  readonly note: string;
+  readonly logs: readonly LogTick[];
+  readonly critical: ReadonlyMap<SpanIndex, readonly Interval[]> | undefined;
+  readonly muted: readonly boolean[];
+  readonly onMute: (channel: number) => void;
+  readonly playhead: Playhead;
   readonly store: ViewportStore;
+  readonly onSeek: (time: Ms) => void;
   readonly onSelect: (selection: Selection) => void;
   readonly onToggle: (spanId: string) => void;
 }
@@ -39,12 +55,16 @@ const kDragPxMin = 4;
 const kRowsBeyond = 10;
 const kLaneColors: Readonly<Record<string, KindColor>> = { speech: 'agent', endpointing: 'endpointing', stt: 'stt', llm: 'llm', s2s: 's2s', tool: 'tool', tts: 'tts', transport: 'transport', custom: 'custom' };
 
+export function headerLayout(sound: Sound | undefined, logs: readonly LogTick[], note: string): HeaderLayout {
+  return new HeaderLayout({ waves: sound === undefined ? 'none' : sound.lanes.length < 2 ? 'one' : 'two', aligned: sound?.aligned ?? true, logs: logs.length > 0, note: note !== '' });
+}
+
 /** Height that shows all lanes without scrolling, everything above them included. */
-export const lanesHeight = (lanes: readonly Lane[]): number => kMinimapPx + kHeaderPx + new LaneLayout(lanes).height + 3;
+export const lanesHeight = (lanes: readonly Lane[], header: HeaderLayout): number => kMinimapPx + header.height + new LaneLayout(lanes).height + 3;
 
 /** The call on its time axis: minimap, ruler, turn strip, and lanes or tree below. */
 export function Timeline(props: TimelineProps): JSX.Element {
-  const { call, turns, store, mode, selection, onSelect } = props;
+  const { call, turns, store, mode, selection, onSelect, sound, note, logs, hits, critical } = props;
   const root = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const header = useRef<HTMLCanvasElement>(null);
@@ -58,10 +78,15 @@ export function Timeline(props: TimelineProps): JSX.Element {
   const gutter = mode === 'lanes' ? kLaneGutterPx : Math.min(kTreeGutterPx, Math.round(size.total * 0.36));
   const width = Math.max(0, size.width - gutter);
   const layout = useMemo(() => new LaneLayout(props.lanes), [props.lanes]);
+  const headerRows = useMemo(() => headerLayout(sound, logs, note), [sound, logs, note]);
   const selectedSpan = selection.type === 'span' ? call.find(selection.spanId) : undefined;
   const scene = useMemo<Scene>(
-    () => ({ call, turns, mode, lanes: layout, rows: props.rows, selectedSpan, selectedTurn: selection.type === 'turn' ? selection.index : undefined, matches: props.matches }),
-    [call, turns, mode, layout, props.rows, selectedSpan, selection, props.matches],
+    () => ({
+      call, turns, mode, header: headerRows, lanes: layout, rows: props.rows, selectedSpan, matches: props.matches, hits, sound, note, logs,
+      selectedTurn: selection.type === 'turn' ? selection.index : undefined,
+      critical: mode === 'tree' ? critical : undefined,
+    }),
+    [call, turns, mode, headerRows, layout, props.rows, selectedSpan, selection, props.matches, hits, sound, note, logs, critical],
   );
   const contentHeight = mode === 'lanes' ? layout.height : props.rows.length * kTreeRowPx;
 
@@ -74,7 +99,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
     if (now.width <= 0 || header.current === null || body.current === null) return;
     now.palette ??= readPalette();
     const scale = new TimeScale(store.get().view, px(now.width));
-    const headerContext = prepare(header.current, now.width, kHeaderPx);
+    const headerContext = prepare(header.current, now.width, now.scene.header.height);
     if (headerContext !== undefined) paintHeader(headerContext, now.scene, scale, now.hover, now.palette);
     const bodyContext = prepare(body.current, now.width, now.height);
     if (bodyContext !== undefined) paintBody(bodyContext, now.scene, scale, now.height, scroller.current?.scrollTop ?? 0, now.hover, now.palette);
@@ -92,6 +117,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
 
   useEffect(() => {
     const stop = store.subscribe(schedule);
+    const stopWave = sound?.source.subscribe(schedule);
     const stopPalette = watchPalette(() => {
       frame.current.palette = undefined;
       schedule();
@@ -99,11 +125,12 @@ export function Timeline(props: TimelineProps): JSX.Element {
     const state = frame.current;
     return () => {
       stop();
+      stopWave?.();
       stopPalette();
       if (state.asked !== undefined) cancelAnimationFrame(state.asked);
       state.asked = undefined;
     };
-  }, [store, schedule]);
+  }, [store, sound, schedule]);
 
   useEffect(() => {
     const observer = new ResizeObserver(() => {
@@ -164,12 +191,14 @@ export function Timeline(props: TimelineProps): JSX.Element {
     const below = scroller.current!.getBoundingClientRect();
     return { x: event.clientX - box.left, headerY: event.clientY - box.top, bodyY: event.clientY - below.top + scroller.current!.scrollTop };
   };
-  const hit = (event: { clientX: number; clientY: number }): Selection => {
+  /** What a click means: a selection, unless it fell where there is only time; and the time. */
+  const hit = (event: { clientX: number; clientY: number }): { readonly selection: Selection | undefined; readonly time: Ms; readonly onSound: boolean } => {
     const { x, headerY, bodyY } = place(event);
-    if (headerY < kHeaderPx) {
-      const at = scaleNow().toMs(x);
-      const turn = headerY < kRulerPx ? undefined : turns.findLast((candidate) => candidate.start <= at && candidate.end >= at);
-      return turn === undefined ? { type: 'none' } : { type: 'turn', index: turn.index };
+    const time = scaleNow().toMs(x);
+    if (headerY < headerRows.height) {
+      const row = headerRows.at(headerY)?.id;
+      const turn = row === 'turn' || row === 'caller' || row === 'agent' ? turns.findLast((candidate) => candidate.start <= time && candidate.end >= time) : undefined;
+      return { selection: turn === undefined ? undefined : { type: 'turn', index: turn.index }, time, onSound: row === 'caller_wave' || row === 'agent_wave' };
     }
     let index: number | undefined;
     if (mode === 'tree') index = props.rows[Math.floor(bodyY / kTreeRowPx)];
@@ -177,7 +206,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
       const row = layout.rowAt(bodyY);
       index = row === undefined ? undefined : barAt(row, call, scaleNow(), x);
     }
-    return index === undefined ? { type: 'none' } : { type: 'span', spanId: call.span(index as SpanIndex).spanId };
+    return { selection: index === undefined ? { type: 'none' } : { type: 'span', spanId: call.span(index as SpanIndex).spanId }, time, onSound: false };
   };
 
   const drag = useRef<{ readonly x: number; readonly view: Interval; readonly choosing: boolean; moved: boolean } | undefined>(undefined);
@@ -209,7 +238,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
       setHover(undefined);
       return;
     }
-    const under = hit(event);
+    const under = hit(event).selection ?? { type: 'none' };
     setHover({ at: scaleNow().toMs(x), span: under.type === 'span' ? call.find(under.spanId) : undefined });
     if (tooltip.current !== null) {
       const box = root.current!.getBoundingClientRect();
@@ -224,7 +253,9 @@ export function Timeline(props: TimelineProps): JSX.Element {
     band.current!.style.display = 'none';
     if (started === undefined) return;
     if (!started.moved) {
-      onSelect(hit(event));
+      const found = hit(event);
+      if (found.selection !== undefined) onSelect(found.selection);
+      if (sound?.aligned !== false || found.onSound) props.onSeek(found.time);
       return;
     }
     if (!started.choosing) return;
@@ -234,7 +265,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
     store.set(store.get().showing({ start: ms(Math.min(a, b)), end: ms(Math.max(a, b)) }));
   };
   const onDoubleClick = (event: { clientX: number; clientY: number }): void => {
-    const found = hit(event);
+    const found = hit(event).selection ?? { type: 'none' };
     if (found.type === 'span') {
       const index = call.find(found.spanId);
       if (index !== undefined) store.set(store.get().showing(call.interval(index), 0.25));
@@ -254,23 +285,12 @@ export function Timeline(props: TimelineProps): JSX.Element {
       <div className="flex shrink-0 border-b border-line bg-panel" style={{ height: kMinimapPx, paddingRight: rightPadding }}>
         <GutterLabel width={gutter} text="Whole call" />
         <div className="min-w-0 flex-1">
-          <Minimap call={call} bounds={props.bounds} turns={turns} store={store} />
+          <Minimap call={call} bounds={props.bounds} turns={turns} sound={sound} hits={hits} matches={props.matches} store={store} />
         </div>
       </div>
-      <div className="flex shrink-0" style={{ height: kHeaderPx }}>
-        <div className="shrink-0 border-r border-b border-line-strong bg-panel" style={{ width: gutter }}>
-          <div style={{ height: kRulerPx }} />
-          <div style={{ height: kTurnRowPx }}>
-            <GutterLabel width={gutter - 1} text="Turn" />
-          </div>
-          <div style={{ height: kSpeechRowPx + 1 }}>
-            <GutterLabel width={gutter - 1} text="Caller" color="caller" />
-          </div>
-          <div style={{ height: kSpeechRowPx }}>
-            <GutterLabel width={gutter - 1} text="Agent" color="agent" />
-          </div>
-        </div>
-        <canvas ref={header} style={{ width, height: kHeaderPx }} className="block shrink-0 cursor-default touch-none" aria-hidden="true" {...pointer} />
+      <div className="flex shrink-0" style={{ height: headerRows.height }}>
+        <HeaderLabels layout={headerRows} sound={sound} width={gutter} logs={logs.length} muted={props.muted} onMute={props.onMute} />
+        <canvas ref={header} style={{ width, height: headerRows.height }} className="block shrink-0 cursor-default touch-none" aria-hidden="true" {...pointer} />
       </div>
       <div
         ref={scroller}
@@ -320,20 +340,20 @@ export function Timeline(props: TimelineProps): JSX.Element {
         </div>
         <div aria-hidden="true" style={{ height: Math.max(0, contentHeight - size.height) }} />
       </div>
+      {sound !== undefined && width > 0 && (
+        <PlayheadLine
+          store={store}
+          playhead={props.playhead}
+          left={gutter}
+          width={width}
+          top={kMinimapPx + (sound.aligned ? 0 : headerRows.find('apart')!.top)}
+          {...(sound.aligned ? {} : { height: headerRows.height - headerRows.find('apart')!.top })}
+        />
+      )}
       <div ref={band} className="pointer-events-none absolute bottom-0 hidden border-x border-accent bg-accent/15" style={{ top: kMinimapPx }} />
       <div ref={tooltip} className={`pointer-events-none absolute top-0 left-0 z-20 max-w-md ${hovered === undefined ? 'invisible' : ''}`}>
         {hovered !== undefined && hovered < call.spans.length && <SpanTooltip call={call} index={hovered} />}
       </div>
-    </div>
-  );
-}
-
-function GutterLabel({ width, text, color, count }: { readonly width: number; readonly text: string; readonly color?: KindColor; readonly count?: number }): JSX.Element {
-  return (
-    <div className="flex h-full max-h-7 shrink-0 items-center gap-1.5 overflow-hidden px-2.5 text-xs whitespace-nowrap text-dim" style={{ width }}>
-      {color !== undefined && <span className="h-2.5 w-1 shrink-0 rounded-[1px]" style={{ background: `var(--color-kind-${color})` }} />}
-      <span className="truncate">{text}</span>
-      {count !== undefined && <span className="num ml-auto text-[10.5px] text-faint">{count}</span>}
     </div>
   );
 }

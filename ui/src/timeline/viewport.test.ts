@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ms, px, type Interval } from '@/base/units';
-import { TimeScale } from './time_scale';
+import { TimeScale } from '@/model/time_scale';
 import { Viewport } from './viewport';
 
 const span = (start: number, end: number): Interval => ({ start: ms(start), end: ms(end) });

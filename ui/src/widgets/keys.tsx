@@ -48,6 +48,7 @@ export const kKeyHelp: readonly KeyHelp[] = [
     keys: [
       ['?', 'this sheet'],
       ['g c', 'calls'],
+      ['g o', 'compare'],
       ['g a', 'analytics'],
       ['g s', 'settings'],
       ['/', 'search'],
@@ -59,6 +60,7 @@ export const kKeyHelp: readonly KeyHelp[] = [
     keys: [
       ['j / k', 'next, previous call'],
       ['Enter', 'open it'],
+      ['x', 'mark it for comparing'],
     ],
   },
   {
@@ -71,6 +73,7 @@ export const kKeyHelp: readonly KeyHelp[] = [
       ['n / N', 'next, previous match'],
       ['s', 'slowest turn'],
       ['w', 'lanes or tree'],
+      ['p', 'critical path, in the tree'],
       ['+ / −', 'zoom'],
       ['z', 'zoom to the selection'],
       ['0', 'whole call'],
@@ -80,8 +83,20 @@ export const kKeyHelp: readonly KeyHelp[] = [
     ],
   },
   {
+    title: 'Sound',
+    keys: [
+      ['Space', 'play, pause'],
+      [', / .', 'back, ahead 5 s'],
+      ['< / >', 'slower, faster'],
+      ['r', 'loop the selected turn'],
+      ['x', 'skip silence'],
+      ['m / M', 'mute caller, agent'],
+    ],
+  },
+  {
     title: 'Pointer, on the timeline',
     keys: [
+      ['click', 'select, and move the playhead'],
       ['wheel', 'zoom (over the tree: scroll)'],
       ['Ctrl wheel', 'zoom everywhere'],
       ['Shift wheel', 'pan'],

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
-import type { Stages } from '@/api/types';
+import type { Turn } from '@/api/types';
 import { formatLatency } from '@/base/format';
-import { gradeLatency, kBadMs, kSlowMs, stageShares } from '@/model/turn_latency';
+import { gradeLatency, kBadMs, kSlowMs, waitShares } from '@/model/turn_latency';
 import { NotCaptured } from './state';
 
 const kGradeInk = { fine: 'text-ink', slow: 'text-warn', bad: 'text-bad' } as const;
@@ -20,15 +20,15 @@ export function Latency({ value, strong = false }: { readonly value: number | un
 export const stageBackground = (color: string): { readonly className: string; readonly style: { readonly background?: string } } =>
   color === 'unattributed' ? { className: 'hatched', style: {} } : { className: '', style: { background: `var(--color-kind-${color})` } };
 
-/** The stages of one answer laid end to end, on a scale of `scaleMs`. */
-export function StageBar({ stages, scaleMs, height = 8 }: { readonly stages: Stages; readonly scaleMs: number; readonly height?: number }): JSX.Element {
-  const shares = stageShares(stages);
+/** What one answer waited for, laid end to end on a scale of `scaleMs`. */
+export function WaitBar({ turn, scaleMs, height = 8 }: { readonly turn: Turn; readonly scaleMs: number; readonly height?: number }): JSX.Element {
+  const shares = waitShares(turn);
   const label = shares.map((share) => `${share.label} ${formatLatency(share.ms)}`).join(', ');
   return (
     <div role="img" aria-label={label === '' ? 'No stage was captured' : label} title={label} className="flex w-full overflow-hidden rounded-[2px] bg-line/50" style={{ height }}>
       {shares.map((share) => {
         const look = stageBackground(share.color);
-        return <div key={share.id} className={`${look.className} border-r border-canvas`} style={{ ...look.style, width: `${(share.ms / Math.max(1, scaleMs)) * 100}%`, minWidth: 2 }} />;
+        return <div key={share.label} className={`${look.className} border-r border-canvas`} style={{ ...look.style, width: `${(share.ms / Math.max(1, scaleMs)) * 100}%`, minWidth: 2 }} />;
       })}
     </div>
   );

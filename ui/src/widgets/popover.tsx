@@ -2,13 +2,13 @@ import * as Radix from '@radix-ui/react-popover';
 import { useState, type JSX, type ReactNode } from 'react';
 
 /** A button that opens a panel below itself. `children` gets a function that closes it. */
-export function Popover(props: { readonly trigger: ReactNode; readonly label: string; readonly active?: boolean; readonly children: (close: () => void) => ReactNode }): JSX.Element {
+export function Popover(props: { readonly trigger: ReactNode; readonly label: string; readonly active?: boolean; readonly look?: 'plain' | 'quiet'; readonly children: (close: () => void) => ReactNode }): JSX.Element {
   const [open, setOpen] = useState(false);
   return (
     <Radix.Root open={open} onOpenChange={setOpen}>
       <Radix.Trigger
         aria-label={props.label}
-        className={`inline-flex h-7 items-center gap-1.5 rounded border bg-raised px-2.5 text-xs font-medium whitespace-nowrap text-ink hover:border-faint ${props.active === true ? 'border-accent' : 'border-line-strong'}`}
+        className={`inline-flex items-center gap-1.5 rounded border text-xs font-medium whitespace-nowrap text-ink ${props.look === 'quiet' ? 'h-6 border-transparent px-1.5 hover:border-line-strong' : `h-7 bg-raised px-2.5 hover:border-faint ${props.active === true ? 'border-accent' : 'border-line-strong'}`}`}
       >
         {props.trigger}
       </Radix.Trigger>

@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { JSX, ReactNode } from 'react';
+import { useMemo, type JSX, type ReactNode } from 'react';
 import { serverQuery } from '@/api/queries';
 import type { Call, LatencySummary } from '@/api/types';
-import { formatAgo, formatCompact, formatCount, formatDateTime, formatLength } from '@/base/format';
+import { formatAgo, formatCompact, formatCount, formatDateTime, formatDuration, formatLength, formatOffset } from '@/base/format';
+import type { Ms } from '@/base/units';
+import { alignmentOf } from '@/model/audio_clock';
+import { callFacts } from '@/model/call_facts';
 import { costOf, warningsOf } from '@/model/cost';
-import { latencyOf, slowestTurn } from '@/model/turn_latency';
+import { latencyOf, slowestTurn, summariseLatency } from '@/model/turn_latency';
 import { StateBadge } from '@/widgets/badge';
 import { CopyableId } from '@/widgets/copy';
 import { CostValue } from '@/widgets/cost';
@@ -20,10 +23,11 @@ interface CallHeaderProps {
   readonly onTurn: (index: number) => void;
   readonly onSpan: (spanId: string) => void;
   readonly onTools: () => void;
+  readonly onSeek: (time: Ms) => void;
   readonly onDelete: () => void;
 }
 
-export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHeaderProps): JSX.Element {
+export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: CallHeaderProps): JSX.Element {
   const now = useNow(10_000);
   const server = useQuery(serverQuery);
   const started = new Date(Number(call.startedAt / 1_000_000n));
@@ -32,6 +36,10 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHead
   const failed = call.toolErrorCount ?? 0;
   const { totals } = call;
   const warnings = warningsOf(call);
+  const facts = useMemo(() => callFacts(call), [call]);
+  const heard = useMemo(() => call.heard ?? summariseLatency(call.turns, 'heard'), [call]);
+  const clock = useMemo(() => alignmentOf(call.clock), [call.clock]);
+  const silence = facts?.longestSilence;
   return (
     <div className="shrink-0 border-b border-line-strong bg-canvas">
       <div className="flex h-10 items-center gap-3 px-4">
@@ -59,6 +67,9 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHead
               {call.traceIds.length > 1 && <span className="num text-dim" title={call.traceIds.join('\n')}>+{call.traceIds.length - 1}</span>}
             </span>
           )}
+          <Link to="/compare" search={{ a: String(call.id) }} className="inline-flex items-center gap-1 rounded px-1.5 py-0.5 text-dim hover:bg-line/60 hover:text-ink">
+            <Icon name="compare" /> Compare
+          </Link>
           {server.data?.access === 'read-write' && (
             <button type="button" className="rounded px-1.5 py-0.5 text-dim hover:bg-bad/10 hover:text-bad" onClick={onDelete}>
               Delete
@@ -66,15 +77,24 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHead
           )}
         </span>
       </div>
-      <dl className="num flex flex-wrap gap-x-6 gap-y-1.5 px-4 pb-2">
+      <dl className="num flex flex-wrap gap-x-5 gap-y-1 px-4 pb-2">
         <Stat label="Duration">{call.durationS === undefined ? <NotCaptured /> : formatLength(call.durationS)}</Stat>
         <Stat label="Turns">{call.turnCount ?? <NotCaptured />}</Stat>
-        <Stat label="Reported p50 / p95" title="Response latency as the framework reported it">
-          <TwoLatencies summary={call.reported} />
-        </Stat>
-        <Stat label="Computed p50 / p95" title="Response latency as computed from the spans">
-          <TwoLatencies summary={call.computed} />
-        </Stat>
+        {heard !== undefined || call.recordings.length > 0 ? (
+          <Stat label="Heard p50 / p95" title="Response latency as the recording has it: from the end of the caller’s voice to the start of the agent’s">
+            <TwoLatencies summary={heard} />
+          </Stat>
+        ) : undefined}
+        {heard === undefined && call.reported !== undefined && (
+          <Stat label="Reported p50 / p95" title="Response latency as the framework reported it">
+            <TwoLatencies summary={call.reported} />
+          </Stat>
+        )}
+        {heard === undefined && (call.computed !== undefined || call.reported === undefined) && (
+          <Stat label="Computed p50 / p95" title="Response latency as computed from the spans">
+            <TwoLatencies summary={call.computed} />
+          </Stat>
+        )}
         <Stat label="Slowest turn">
           {slowest === undefined ? (
             <NotCaptured />
@@ -84,7 +104,25 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHead
             </button>
           )}
         </Stat>
-        <Stat label="Interruptions">{call.interruptionCount ?? <NotCaptured />}</Stat>
+        {facts?.agentShare !== undefined && facts.callerShare !== undefined && (
+          <Stat label="Talk, caller / agent" title={`${percent(facts.silenceShare)} of the call is silence`}>
+            <TalkShare caller={facts.callerShare} agent={facts.agentShare} />
+          </Stat>
+        )}
+        {facts?.agentInterruptions !== undefined ? (
+          <Stat label="Cut in, caller / agent" title="How often each began while the other spoke, for at least 0.2 s">
+            {facts.callerBargeIns} <span className="text-faint">/</span> {facts.agentInterruptions}
+          </Stat>
+        ) : (
+          <Stat label="Interruptions">{call.interruptionCount ?? <NotCaptured />}</Stat>
+        )}
+        {silence !== undefined && (
+          <Stat label="Longest silence">
+            <button type="button" className="rounded hover:underline" title="Go there" onClick={() => onSeek(clock.clock.toCall(silence.startS))}>
+              {formatDuration((silence.endS - silence.startS) * 1000)} <span className="font-normal text-dim">at {formatOffset(clock.clock.toCall(silence.startS), 0)}</span>
+            </button>
+          </Stat>
+        )}
         <Stat label="Tools">
           {call.toolCount === undefined ? (
             <NotCaptured />
@@ -107,11 +145,10 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHead
         <Stat label="Cost">
           <CostValue cost={costOf(call)} />
         </Stat>
-        <Stat label="End">{call.endReason ?? (call.state === 'running' ? <span className="font-normal text-dim">still running</span> : <NotCaptured />)}</Stat>
-        <Stat label="Framework">
-          {call.frameworks.length === 0 ? <Unknown /> : call.frameworks.map((framework) => `${framework.name}${framework.version === undefined ? '' : ` ${framework.version}`}`).join(', ')}
+        <Stat label="End" title={originOf(call, 'end_reason')}>{call.endReason ?? (call.state === 'running' ? <span className="font-normal text-dim">still running</span> : <NotCaptured />)}</Stat>
+        <Stat label="Sources" title="Who told of this call, and the frameworks it was made with">
+          {[...call.sources, ...call.frameworks.map((framework) => `${framework.name}${framework.version === undefined ? '' : ` ${framework.version}`}`)].join(', ')}
         </Stat>
-        <Stat label="Sources">{call.sources.join(', ')}</Stat>
       </dl>
       {warnings.length > 0 && (
         <ul className="flex flex-wrap gap-x-5 gap-y-1 border-t border-line bg-warn/6 px-4 py-1.5 text-xs text-ink">
@@ -132,7 +169,29 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onDelete }: CallHead
   );
 }
 
-function Stat({ label, title, children }: { readonly label: string; readonly title?: string; readonly children: ReactNode }): JSX.Element {
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+
+function TalkShare({ caller, agent }: { readonly caller: number; readonly agent: number }): JSX.Element {
+  return (
+    <span className="flex items-center gap-1.5">
+      {percent(caller)}
+      <span className="flex h-2 w-16 overflow-hidden rounded-[2px] bg-line" aria-hidden="true">
+        <span className="bg-kind-caller" style={{ width: `${caller * 100}%` }} />
+        <span className="ml-auto bg-kind-agent" style={{ width: `${agent * 100}%` }} />
+      </span>
+      {percent(agent)}
+    </span>
+  );
+}
+
+/** Where a field came from, and what other sources say. */
+function originOf(call: Call, field: string): string | undefined {
+  const origin = call.fields[field];
+  if (origin === undefined) return undefined;
+  return [`From ${origin.source}`, ...origin.others.map((other) => `${other.source} says ${typeof other.value === 'string' ? other.value : JSON.stringify(other.value)}`)].join('; ');
+}
+
+function Stat({ label, title, children }: { readonly label: string; readonly title?: string | undefined; readonly children: ReactNode }): JSX.Element {
   return (
     <div className="flex flex-col" title={title}>
       <dt className="text-2xs whitespace-nowrap text-faint">{label}</dt>

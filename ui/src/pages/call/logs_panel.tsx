@@ -1,18 +1,33 @@
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, type JSX } from 'react';
+import { useEffect, useRef, type JSX } from 'react';
 import { logsQuery } from '@/api/queries';
 import { formatCount, formatOffset } from '@/base/format';
-import { msSince, type EpochNs } from '@/base/units';
+import { msSince, type EpochNs, type Ms } from '@/base/units';
+import { Marked } from '@/widgets/marked';
 import { Failure, Nothing, Skeleton } from '@/widgets/state';
 
 const kInks: Readonly<Record<string, string>> = { ERROR: 'text-bad font-semibold', FATAL: 'text-bad font-semibold', WARN: 'text-warn font-semibold', INFO: 'text-dim' };
 
-export function LogsPanel({ id, origin, onSpan }: { readonly id: number; readonly origin: EpochNs; readonly onSpan: (spanId: string) => void }): JSX.Element {
+interface LogsPanelProps {
+  readonly id: number;
+  readonly origin: EpochNs;
+  readonly words: string;
+  /** Which line a search stands at. */
+  readonly focused: number | undefined;
+  readonly onSpan: (spanId: string) => void;
+  readonly onTime: (time: Ms) => void;
+}
+
+export function LogsPanel({ id, origin, words, focused, onSpan, onTime }: LogsPanelProps): JSX.Element {
   const logs = useQuery(logsQuery(id));
   const scroller = useRef<HTMLDivElement>(null);
   const lines = logs.data?.items ?? [];
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => 22, overscan: 20 });
+  const { scrollToIndex } = virtual;
+  useEffect(() => {
+    if (focused !== undefined) scrollToIndex(focused, { align: 'center' });
+  }, [focused, scrollToIndex]);
   if (logs.isPending) return <Skeleton label="logs" />;
   if (logs.isError) return <Failure error={logs.error} what="The logs" onRetry={() => void logs.refetch()} />;
   if (lines.length === 0) return <Nothing title="No logs">Log records sent over OTLP with this call’s trace id show up here.</Nothing>;
@@ -27,13 +42,20 @@ export function LogsPanel({ id, origin, onSpan }: { readonly id: number; readonl
               key={item.key}
               ref={virtual.measureElement}
               data-index={item.index}
-              className="absolute inset-x-0 top-0 grid grid-cols-[5.5rem_3.5rem_minmax(0,1fr)] gap-x-3 border-b border-line/60 px-4 py-0.5 font-mono text-2xs"
+              className={`absolute inset-x-0 top-0 grid grid-cols-[5.5rem_3.5rem_minmax(0,1fr)] gap-x-3 border-b border-line/60 px-4 py-0.5 font-mono text-2xs ${item.index === focused ? 'bg-mark/40' : ''}`}
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <span className="num text-right text-faint">{formatOffset(msSince(origin, line.timeNs))}</span>
+              <button type="button" className="num rounded text-right text-faint hover:text-ink hover:underline" onClick={() => onTime(msSince(origin, line.timeNs))}>
+                {formatOffset(msSince(origin, line.timeNs))}
+              </button>
               <span className={kInks[line.severity ?? ''] ?? 'text-faint'}>{line.severity}</span>
               <span className="break-words text-ink">
-                {line.body} {attributes !== '' && <span className="text-faint">{attributes}</span>}{' '}
+                <Marked text={line.body} words={words} />{' '}
+                {attributes !== '' && (
+                  <span className="text-faint">
+                    <Marked text={attributes} words={words} />
+                  </span>
+                )}{' '}
                 {line.spanId !== undefined && (
                   <button type="button" className="text-accent hover:underline" onClick={() => onSpan(line.spanId!)}>
                     span

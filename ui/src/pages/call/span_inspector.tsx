@@ -6,7 +6,7 @@ import { formatCount, formatDuration, formatOffset, formatUsd, plural } from '@/
 import { jsonInText, type Json, type JsonObject } from '@/base/json';
 import { msSince, type EpochNs } from '@/base/units';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
-import { messageLists, type Message } from '@/model/messages';
+import { messageLists } from '@/model/messages';
 import { Badge, KindBadge } from '@/widgets/badge';
 import { Button } from '@/widgets/button';
 import { CopyButton, CopyableId } from '@/widgets/copy';
@@ -14,6 +14,8 @@ import { TextField } from '@/widgets/field';
 import { Icon } from '@/widgets/icon';
 import { JsonView } from '@/widgets/json_view';
 import { Failure, Skeleton } from '@/widgets/state';
+import { MessageList } from './message_list';
+import { RawSpan } from './raw_span';
 
 interface SpanInspectorProps {
   readonly call: CallSpans;
@@ -114,11 +116,7 @@ function Detail({ detail, origin, find, onFind, onSpan }: { readonly detail: Spa
       )}
       {messages.map((list) => (
         <Part key={list.key} title={`${list.title} messages (${list.messages.length})`} open={list.title === 'Output' || list.messages.length <= 4}>
-          <ol className="flex flex-col gap-1.5">
-            {list.messages.map((message, at) => (
-              <MessageRow key={at} message={message} />
-            ))}
-          </ol>
+          <MessageList messages={list.messages} />
         </Part>
       ))}
       <Part
@@ -157,6 +155,9 @@ function Detail({ detail, origin, find, onFind, onSpan }: { readonly detail: Spa
           <Fact name="End, Unix ns">{String(detail.endNs)}</Fact>
           <Fact name="Counts for cost">{detail.billable ? 'yes' : 'no'}</Fact>
         </dl>
+      </Part>
+      <Part title="Raw OTLP">
+        <RawSpan traceId={detail.traceId} spanId={detail.spanId} />
       </Part>
     </>
   );
@@ -203,28 +204,6 @@ function Exception({ attributes }: { readonly attributes: JsonObject }): JSX.Ele
         </details>
       )}
     </div>
-  );
-}
-
-const kRoleInks: Readonly<Record<string, string>> = { user: 'text-kind-caller', assistant: 'text-kind-agent', tool: 'text-kind-tool' };
-
-function MessageRow({ message }: { readonly message: Message }): JSX.Element {
-  return (
-    <li className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-2 text-xs">
-      <span className={`font-medium ${kRoleInks[message.role] ?? 'text-dim'}`}>{message.role}</span>
-      <div className="flex min-w-0 flex-col gap-1">
-        {message.parts.map((part, at) =>
-          part.type === 'text' ? (
-            <p key={at} className="text-pretty break-words whitespace-pre-wrap text-ink">{part.text}</p>
-          ) : (
-            <div key={at} className="min-w-0">
-              <span className="font-mono text-2xs text-kind-tool">{part.type === 'tool_call' ? `calls ${part.name ?? ''}` : part.type === 'tool_result' ? `result ${part.name ?? ''}` : ''}</span>
-              <JsonView value={part.text} label={part.type} bare />
-            </div>
-          ),
-        )}
-      </div>
-    </li>
   );
 }
 

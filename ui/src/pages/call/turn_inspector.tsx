@@ -1,12 +1,14 @@
 import type { JSX, ReactNode } from 'react';
 import type { ToolUse, Turn } from '@/api/types';
-import { formatDuration, formatLatency, formatOffset } from '@/base/format';
+import { formatDuration, formatOffset } from '@/base/format';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
-import { kStages, stageShares, stageSumMs } from '@/model/turn_latency';
+import { kLatencySources, kSourceLabels, latencyFrom, type LatencySource } from '@/model/turn_latency';
 import { Badge, KindBadge } from '@/widgets/badge';
 import { Button } from '@/widgets/button';
-import { Latency, stageBackground } from '@/widgets/latency';
+import { Latency } from '@/widgets/latency';
 import { NotCaptured } from '@/widgets/state';
+import { TurnConversation } from './turn_conversation';
+import { WaitWaterfall } from './wait_waterfall';
 
 interface TurnInspectorProps {
   readonly turn: Turn;
@@ -14,41 +16,35 @@ interface TurnInspectorProps {
   readonly call: CallSpans;
   readonly onSpan: (spanId: string) => void;
   readonly onZoom: () => void;
+  readonly onPlay: (() => void) | undefined;
 }
 
-export function TurnInspector({ turn, tools, call, onSpan, onZoom }: TurnInspectorProps): JSX.Element {
+export function TurnInspector({ turn, tools, call, onSpan, onZoom, onPlay }: TurnInspectorProps): JSX.Element {
   const spans = turn.spanIds.flatMap((id) => call.find(id) ?? []).sort((a, b) => a - b);
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
-      <div className="flex items-center gap-2 border-b border-line px-4 py-2.5">
-        <h2 className="text-sm font-semibold text-ink">Turn {turn.index}</h2>
-        {turn.reportedIndex !== undefined && turn.reportedIndex !== turn.index && <span className="text-xs text-dim">numbered {turn.reportedIndex} by the framework</span>}
-        <span className="num text-xs text-dim">
+    <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
+      <div className="flex items-center gap-2 border-b border-line px-4 py-2">
+        <h2 className="text-sm font-semibold whitespace-nowrap text-ink">Turn {turn.index}</h2>
+        {turn.reportedIndex !== undefined && turn.reportedIndex !== turn.index && <span className="truncate text-xs text-dim">numbered {turn.reportedIndex} by the framework</span>}
+        <span className="num text-xs whitespace-nowrap text-dim">
           {formatOffset(turn.start, 1)} – {formatOffset(turn.end, 1)}
         </span>
         {turn.interrupted && <Badge tone="warn">interrupted</Badge>}
-        <Button look="quiet" className="ml-auto" onClick={onZoom}>
-          Zoom <kbd className="font-mono text-2xs text-faint">z</kbd>
-        </Button>
+        <span className="ml-auto flex">
+          {onPlay !== undefined && (
+            <Button look="quiet" onClick={onPlay}>
+              Play
+            </Button>
+          )}
+          <Button look="quiet" onClick={onZoom}>
+            Zoom <kbd className="font-mono text-2xs text-faint">z</kbd>
+          </Button>
+        </span>
       </div>
 
-      <Part title="Response latency">
-        <dl className="num grid grid-cols-3 gap-3">
-          <Figure label="Reported" title="By the framework, from its own clock">
-            {turn.reportedMs === undefined ? <NotCaptured /> : <Latency value={turn.reportedMs} strong />}
-          </Figure>
-          <Figure label="Computed" title={turn.computedFrom === undefined ? 'From the spans' : `From ${turn.computedFrom}`}>
-            {turn.computedMs === undefined ? <NotCaptured /> : <Latency value={turn.computedMs} strong />}
-          </Figure>
-          <Figure label="Sum of stages" title="All captured stages laid end to end">
-            {stageSumMs(turn.stages) === 0 ? <NotCaptured /> : <Latency value={stageSumMs(turn.stages)} strong />}
-          </Figure>
-        </dl>
-        {turn.computedFrom !== undefined && turn.computedMs !== undefined && <p className="mt-1 text-2xs text-faint">Computed from {turn.computedFrom}. The two are kept apart and never averaged.</p>}
-      </Part>
-
-      <Part title="Where it went">
-        <StageWaterfall turn={turn} />
+      <Part title="Why the caller waited">
+        <Trio turn={turn} />
+        <WaitWaterfall turn={turn} call={call} onSpan={onSpan} />
       </Part>
 
       {(turn.user !== undefined || turn.agent !== undefined) && (
@@ -82,12 +78,18 @@ export function TurnInspector({ turn, tools, call, onSpan, onZoom }: TurnInspect
         </Part>
       )}
 
-      <Part title={`Spans of the turn (${spans.length})`}>
+      {spans.some((index) => call.span(index).kind === 'llm' || call.span(index).kind === 's2s') && (
+        <Part title="What the model was asked">
+          <TurnConversation key={turn.index} call={call} spans={spans} onSpan={onSpan} />
+        </Part>
+      )}
+
+      <Part title={`Spans (${spans.length})`}>
         {spans.length === 0 ? (
-          <span className="text-faint">none</span>
+          <NotCaptured />
         ) : (
           <ul className="num -mx-1.5 text-xs">
-            {spans.slice(0, 200).map((index) => (
+            {spans.map((index) => (
               <li key={index}>
                 <SpanLine call={call} index={index} from={turn.start} onSpan={onSpan} />
               </li>
@@ -99,29 +101,35 @@ export function TurnInspector({ turn, tools, call, onSpan, onZoom }: TurnInspect
   );
 }
 
-/** Every stage on one scale, laid end to end; what was not captured says so. */
-function StageWaterfall({ turn }: { readonly turn: Turn }): JSX.Element {
-  const shares = stageShares(turn.stages);
-  const total = Math.max(1, stageSumMs(turn.stages), turn.reportedMs ?? turn.computedMs ?? 0);
+const kSourceTitles: Readonly<Record<LatencySource, string>> = {
+  heard: 'From the end of the caller’s voice to the start of the agent’s, as the recording has it',
+  reported: 'By the framework, from its own clock',
+  computed: 'From the spans',
+};
+
+/** The three latencies of a turn side by side. They are three measures and are never averaged. */
+function Trio({ turn }: { readonly turn: Turn }): JSX.Element {
+  const missed = turn.heardMs !== undefined && turn.reportedMs !== undefined ? turn.heardMs - turn.reportedMs : undefined;
   return (
-    <div role="table" aria-label="Latency by stage" className="num flex flex-col gap-0.5 text-xs">
-      {kStages.map((stage) => {
-        const share = shares.find((candidate) => candidate.id === stage.id);
-        const value = turn.stages[stage.id];
-        const look = stageBackground(stage.color);
-        return (
-          <div key={stage.id} role="row" className="grid grid-cols-[7.5rem_minmax(0,1fr)_5.5rem] items-center gap-2">
-            <span role="rowheader" className="truncate text-dim">{stage.label}</span>
-            <div role="cell" className="relative h-3 rounded-[2px] bg-line/40">
-              {share !== undefined && (
-                <div className={`absolute inset-y-0 rounded-[2px] ${look.className}`} style={{ ...look.style, left: `${(share.startMs / total) * 100}%`, width: `max(2px, ${(share.ms / total) * 100}%)` }} />
-              )}
+    <>
+      <dl className="num grid grid-cols-3 gap-3">
+        {kLatencySources.map((source) => {
+          const value = latencyFrom(turn, source);
+          return (
+            <div key={source} title={source === 'computed' && turn.computedFrom !== undefined ? `From ${turn.computedFrom}` : kSourceTitles[source]}>
+              <dt className="text-2xs text-faint">{kSourceLabels[source]}</dt>
+              <dd className={source === 'heard' ? 'text-lg leading-6 font-semibold' : 'text-sm leading-6'}>{value === undefined ? <span className="text-xs font-normal"><NotCaptured /></span> : <Latency value={value} strong />}</dd>
             </div>
-            <span role="cell" className="text-right">{value === undefined ? <NotCaptured /> : <span className={value > total * 0.5 ? 'font-semibold' : ''}>{formatLatency(value)}</span>}</span>
-          </div>
-        );
-      })}
-    </div>
+          );
+        })}
+      </dl>
+      {missed !== undefined && Math.abs(missed) >= 50 && (
+        <p className="num mt-0.5 text-xs text-dim">
+          The caller waited {formatDuration(Math.abs(missed))} {missed > 0 ? 'longer' : 'less'} than the framework says.
+        </p>
+      )}
+      {turn.heardMs === undefined && turn.computedFrom !== undefined && turn.computedMs !== undefined && <p className="mt-0.5 text-2xs text-faint">Computed from {turn.computedFrom}.</p>}
+    </>
   );
 }
 
@@ -163,15 +171,6 @@ function Heard({ generated, heard }: { readonly generated: string; readonly hear
       {heard}
       <span className="text-faint line-through decoration-1">{rest}</span>
     </p>
-  );
-}
-
-function Figure({ label, title, children }: { readonly label: string; readonly title: string; readonly children: ReactNode }): JSX.Element {
-  return (
-    <div title={title}>
-      <dt className="text-2xs text-faint">{label}</dt>
-      <dd className="text-sm">{children}</dd>
-    </div>
   );
 }
 

@@ -1,0 +1,51 @@
+import type { Call, Clock } from '@/api/types';
+import { ms, type Ms } from '@/base/units';
+
+/** Maps seconds of a recording to milliseconds of the call's axis and back. */
+export class AudioClock {
+  readonly offsetMs: number;
+  private readonly rate: number;
+
+  constructor(offsetMs: number, driftPpm = 0) {
+    this.offsetMs = offsetMs;
+    this.rate = 1 + driftPpm / 1e6;
+  }
+
+  toCall(seconds: number): Ms {
+    return ms(this.offsetMs + seconds * 1000 * this.rate);
+  }
+
+  toAudio(time: number): number {
+    return (time - this.offsetMs) / this.rate / 1000;
+  }
+}
+
+/**
+ * How far the recording can be laid against the spans. Where nothing tells, the recording is shown on a time of
+ * its own, from the left edge of the axis, and never as if the two belonged together.
+ */
+export interface Alignment {
+  readonly state: 'known' | 'by_hand' | 'unknown';
+  readonly clock: AudioClock;
+  readonly uncertaintyMs: number | undefined;
+  readonly matches: number | undefined;
+  readonly method: string | undefined;
+  readonly nudgeMs: number;
+}
+
+export function alignmentOf(clock: Clock | undefined): Alignment {
+  const nudgeMs = clock?.nudgeMs ?? 0;
+  const matches = clock?.matches;
+  if (clock?.state === 'known') {
+    return { state: nudgeMs === 0 ? 'known' : 'by_hand', clock: new AudioClock(clock.offsetMs, clock.driftPpm), uncertaintyMs: clock.uncertaintyMs, matches, method: clock.method, nudgeMs };
+  }
+  return { state: nudgeMs === 0 ? 'unknown' : 'by_hand', clock: new AudioClock(nudgeMs), uncertaintyMs: undefined, matches, method: undefined, nudgeMs };
+}
+
+export const isAligned = (alignment: Alignment): boolean => alignment.state !== 'unknown';
+
+/** How long the recording is, by the best evidence there is. */
+export function audioLengthS(call: Call): number | undefined {
+  const analysed = call.audio?.state === 'done' ? call.audio.durationS : undefined;
+  return analysed ?? call.recordings[0]?.durationS;
+}
