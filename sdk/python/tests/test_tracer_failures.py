@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from callscope import _sender
+from callscope import _post, _recover
 from callscope._config import Limits, make_target
 from callscope.pipecat import _tracer
 from callscope.testing import FakeServer
@@ -23,7 +23,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Limits:
     """Gives up within seconds, that a test needs not wait a minute."""
     limits = replace(Limits(), finish_s=1.5, request_s=1.0, tick_s=0.05, send_every_s=0.05)
     monkeypatch.setattr(_tracer, "Limits", lambda: limits)
-    monkeypatch.setattr(_sender, "_warned", set())
+    monkeypatch.setattr(_post, "_warned", set())
     return limits
 
 
@@ -44,9 +44,9 @@ def test_a_dead_server_costs_the_host_nothing_and_gets_the_call_later(
     assert folder.stat().st_mode & 0o077 == 0
 
     server.start()
-    assert _sender.send_left_behind(replace(target, api_key="another key"), spool, impatient) == 0
+    assert _recover.send_left_behind(replace(target, api_key="another key"), spool, impatient) == 0
     assert server.payloads == []
-    server.wait_for(lambda: _sender.send_left_behind(target, spool, impatient) == 1)
+    server.wait_for(lambda: _recover.send_left_behind(target, spool, impatient) == 1)
     (payload,) = server.payloads
     assert len(server.recording_of(payload).pcm) == payload["provider_data"]["audio"]["frames"] * 4
     assert {"conversation", "turn"} <= {span.name for span in server.spans_of(payload["trace_id"])}
@@ -138,7 +138,7 @@ def test_a_withdrawal_waits_for_a_dead_server(
     (folder,) = spool.iterdir()
     assert {path.name for path in folder.iterdir()} == {"lock", "state.json", "withdraw.json"}
     server.start()
-    server.wait_for(lambda: _sender.send_left_behind(target, spool, impatient) == 1)
+    server.wait_for(lambda: _recover.send_left_behind(target, spool, impatient) == 1)
     (order,) = server.withdrawn
     assert order["trace_id"] == server.spans[0].trace_id
 

@@ -18,15 +18,20 @@ from callscope._errors import (
     SessionEndedError,
     SharedTracerError,
 )
+from callscope._manual import call, init
 from callscope._version import __version__
 
 if TYPE_CHECKING:
+    from callscope._async_client import AsyncClient
+    from callscope._client import Client
     from callscope.pipecat import PipecatTracer
 
 __all__ = [
     "APIError",
+    "AsyncClient",
     "AuthenticationError",
     "CallscopeError",
+    "Client",
     "ConfigurationError",
     "NotFoundError",
     "PipecatTracer",
@@ -35,6 +40,8 @@ __all__ = [
     "SessionEndedError",
     "SharedTracerError",
     "__version__",
+    "call",
+    "init",
 ]
 
 
@@ -43,4 +50,12 @@ def __getattr__(name: str) -> Any:
         from callscope.pipecat import PipecatTracer
 
         return PipecatTracer
+    if name == "Client":
+        from callscope._client import Client
+
+        return Client
+    if name == "AsyncClient":
+        from callscope._async_client import AsyncClient
+
+        return AsyncClient
     raise AttributeError(f"module 'callscope' has no attribute {name!r}")

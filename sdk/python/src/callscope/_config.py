@@ -26,8 +26,9 @@ class Limits:
     part_bytes: int = 5 << 20
     spans_waiting: int = 8192
     span_bytes: int = 32 << 20
-    # Encoding a batch holds the interpreter lock; 64 spans take a few milliseconds.
-    spans_per_batch: int = 64
+    # Work that holds the interpreter lock is cut into pieces of a millisecond or so: the agent waits no longer.
+    spans_per_batch: int = 16
+    audio_pieces_per_batch: int = 32
     log_lines: int = 10_000
     log_message_chars: int = 8192
     transcript_entries: int = 10_000

@@ -1,123 +1,28 @@
 """The thread that sends one call. The agent's threads only append to its queues and set its flags."""
 
 import atexit
-import json
 import tempfile
 import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 from callscope._config import Limits, Target
 from callscope._errors import logger, strict
-from callscope._http import Unreachable, backoff_s, send
+from callscope._http import backoff_s
 from callscope._otlp import span_exporter
-from callscope._spool import AUDIO, PAYLOAD, STATE, WITHDRAW, CallFolder, left_behind
+from callscope._outgoing import AudioPiece, Dropped, Facts, Hooks, Recorder, Route
+from callscope._post import give_way, post, suppress_instrumentation, warn_of, warn_once
+from callscope._spool import AUDIO, PAYLOAD, WITHDRAW, CallFolder
 from callscope._upload import AudioUpload, Later, Refused
 
-LEFT_BEHIND_ATTEMPTS = 3
 WITHDRAW_PATH = "/api/v1/sessions/withdraw"
 
 
-# Channel, monotonic nanoseconds of its arrival, PCM, its rate and channels, whether a speech begins with it.
-AudioPiece = tuple[int, int, bytes, int, int, bool]
-
-
-class Facts(Protocol):
-    """What the payload tells of a recording; callscope._recording.AudioFacts."""
-
-    frames: int
-    sample0_ns: int
-    drift_ppm: float
-
-
-class Recorder(Protocol):
-    """callscope._recording.Recording; only a call with audio needs its packages."""
-
-    file: BinaryIO
-    written: int
-
-    @property
-    def bytes_written(self) -> int: ...
-    def add(
-        self, channel: int, arrived_ns: int, pcm: bytes, rate_hz: int, channels: int, begins: bool
-    ) -> None: ...
-    def write_until(self, now_ns: int) -> None: ...
-    def finish(self) -> Any: ...
-
-
-@dataclass
-class Dropped:
-    """What did not fit or could not be sent; told in the payload and in one warning."""
-
-    spans: int = 0
-    audio_bytes: int = 0
-    log_lines: int = 0
-    transcript_entries: int = 0
-    metrics: int = 0
-    payloads: int = 0
-
-    def told(self) -> dict[str, int]:
-        return {name: count for name, count in asdict(self).items() if count}
-
-
-@dataclass(frozen=True)
-class Route:
-    """What a payload is posted to, and what names the call to the server."""
-
-    path: str
-    idempotency_key: str
-    session_id: str
-
-
-@dataclass
-class Hooks:
-    """What the owner of a sender is asked for, from its thread."""
-
-    # The payload so far; `facts` and `object_key` once the recording is complete. None: nothing to tell.
-    payload: Callable[[Facts | None, str | None], dict[str, Any] | None]
-    trace_id: Callable[[], str | None] = lambda: None
-    # Whether the payload is posted, or only handed to `ready`.
-    posts: Callable[[], bool] = lambda: True
-    # Called with the last payload before it is posted.
-    ready: Callable[[dict[str, Any]], None] | None = None
-    make_recorder: Callable[[BinaryIO], Recorder] | None = None
-    changes: Callable[[], int] = lambda: 0
-    # Returned spans as one OTLP request.
-    encode: Callable[[list[Any]], bytes] | None = None
-    done: list[Callable[[], None]] = field(default_factory=list)
-
-
 _running: "weakref.WeakSet[Sender]" = weakref.WeakSet()
-_warned: set[tuple[str, str]] = set()
-
-
-def warn_once(target: Target, kind: str, message: str, *values: object) -> None:
-    """Warns of a server once for each kind of trouble."""
-    if (target.host, kind) not in _warned:
-        _warned.add((target.host, kind))
-        logger.warning(message, *values)
-
-
-def warn_of(target: Target, error: Exception) -> None:
-    if isinstance(error, Refused):
-        if error.key_refused:
-            text = (
-                "Callscope at %s refused the API key for agent %s: %s. Set api_key=… or CALLSCOPE_API_KEY to a key "
-                "of the project that has the agent; the call goes on without it"
-            )
-            warn_once(target, "key", text, target.host, target.agent_id, error)
-        else:
-            warn_once(target, str(error)[:40], "Callscope at %s: %s", target.host, error)
-    else:
-        text = (
-            "Callscope at %s cannot be reached: %s. Is the URL right (CALLSCOPE_URL) and the server running?"
-        )
-        warn_once(target, "reach", text, target.host, error)
 
 
 class Sender:
@@ -178,6 +83,10 @@ class Sender:
     @property
     def started(self) -> bool:
         return self._thread is not None
+
+    @property
+    def ended(self) -> bool:
+        return self._ended.is_set()
 
     @property
     def aborted(self) -> bool:
@@ -353,14 +262,18 @@ class Sender:
         if self._audio_dropped:
             self._forget_audio()
             return
+        # As of before the queue is empty: a piece that comes meanwhile is not late yet.
+        now_ns = time.monotonic_ns()
         while self._audio:
-            try:
-                piece = self._audio.popleft()
-            except IndexError:
-                break
-            self._audio_out += len(piece[2])
-            recorder.add(*piece)
-        recorder.write_until(time.monotonic_ns())
+            for _ in range(self.limits.audio_pieces_per_batch):
+                try:
+                    piece = self._audio.popleft()
+                except IndexError:
+                    break
+                self._audio_out += len(piece[2])
+                recorder.add(*piece)
+            give_way()
+        recorder.write_until(now_ns)
 
     def _forget_audio(self) -> None:
         self._recorder = None
@@ -383,6 +296,7 @@ class Sender:
             while self._spans and len(batch) < self.limits.spans_per_batch:
                 batch.append(self._spans.popleft())
             request = encode(batch)
+            give_way()
             if self._request_bytes + len(request) > self.limits.span_bytes:
                 self.dropped.spans += len(batch)
                 continue
@@ -553,104 +467,10 @@ class Sender:
                 )
 
 
-def post(target: Target, path: str, payload: Any, idempotency_key: str, timeout_s: float) -> None:
-    body = json.dumps(payload, ensure_ascii=False, default=str).encode()
-    headers = target.headers | {"content-type": "application/json", "idempotency-key": idempotency_key}
-    try:
-        answer = send("POST", target.url(path), headers=headers, body=body, timeout_s=timeout_s)
-    except Unreachable as error:
-        raise Later(str(error)) from None
-    if answer.transient:
-        raise Later(answer.told())
-    if not answer.ok:
-        raise Refused(f"the call log was refused: {answer.told()}", key_refused=answer.status in (401, 403))
-
-
-def suppress_instrumentation() -> None:
-    """Keeps what this thread sends out of the host's own traces."""
-    try:
-        from opentelemetry import context
-    except ImportError:
-        return
-    key = getattr(context, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation")
-    context.attach(context.set_value(key, True))
-
-
-def send_left_behind(target: Target, spool: Path, limits: Limits) -> int:
-    """Sends what earlier runs left for this server and key; returns how many calls are done with."""
-    sent = 0
-    for folder in left_behind(spool, target, limits):
-        for attempt in range(LEFT_BEHIND_ATTEMPTS):
-            try:
-                _send_folder(target, folder, limits)
-                folder.destroy()
-                sent += 1
-                break
-            except (Later, OSError) as error:
-                if attempt + 1 == LEFT_BEHIND_ATTEMPTS:
-                    folder.close()
-                    logger.info("Callscope keeps an unsent call: %s", error)
-                    return sent
-                time.sleep(backoff_s(attempt))
-    return sent
-
-
-def _send_folder(target: Target, folder: CallFolder, limits: Limits) -> None:
-    """Sends what the folder holds; raises Later where some of it has to stay."""
-    state = folder.read_json(STATE)
-    target = Target(target.host, str(state["otlp"]), target.api_key, int(state["agent_id"]))
-    key = str(state["idempotency_key"])
-    try:
-        if order := folder.read_json(WITHDRAW):
-            post(target, WITHDRAW_PATH, order, key + "-withdraw", limits.request_s)
-            return
-        payload = folder.read_json(PAYLOAD)
-        audio = folder.path / AUDIO
-        if payload and audio.is_file() and audio.stat().st_size and "audio_s3_key" not in payload:
-            with audio.open("rb") as file:
-                upload = AudioUpload(target, file, limits)
-                try:
-                    upload.advance(audio.stat().st_size, final=True)
-                    payload["audio_s3_key"] = upload.object_key
-                except Refused as error:
-                    warn_of(target, error)
-        export = span_exporter(target, limits.request_s)
-        for path in sorted(folder.path.glob("spans-*.pb")):
-            try:
-                export(path.read_bytes())
-            except Refused as error:
-                warn_of(target, error)
-            path.unlink()
-        if payload and state["posts"]:
-            post(target, str(state["path"]), payload, key, limits.request_s)
-    except Refused as error:
-        warn_of(target, error)
-
-
-_recovering: set[tuple[str, str]] = set()
-
-
-def recover(target: Target, spool: Path, limits: Limits) -> None:
-    """Begins to send what earlier runs left, once for each server and key of this process."""
-    mark = (target.fingerprint, str(spool))
-    if mark in _recovering or not spool.is_dir():
-        return
-    _recovering.add(mark)
-
-    def run() -> None:
-        suppress_instrumentation()
-        try:
-            send_left_behind(target, spool, limits)
-        except Exception:
-            logger.warning("Callscope failed while sending an earlier call", exc_info=True)
-
-    threading.Thread(target=run, name="callscope-recover", daemon=True).start()
-
-
 @atexit.register
 def _wait_at_exit() -> None:
     """A bot that exits right after the hang-up still sends its call."""
     deadline = time.monotonic() + Limits.exit_s
     for sender in list(_running):
-        if sender._ended.is_set():
+        if sender.ended:
             sender.wait(max(0.0, deadline - time.monotonic()))

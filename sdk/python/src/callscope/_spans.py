@@ -38,14 +38,18 @@ class Router(SpanProcessor):
 
     def __init__(self) -> None:
         self._claims: dict[int, Claimant] = {}
+        # Get the spans that nobody claims.
+        self.others: list[SpanProcessor] = []
 
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         with guarded("routing a span"):
             trace_id = span.context.trace_id if span.context else 0
             claimant = self._claims.get(trace_id)
             if claimant is None:
                 claimant = _claiming.get()
                 if claimant is None:
+                    for other in self.others:
+                        other.on_start(span, parent_context)
                     return
                 self._claims[trace_id] = claimant
                 claimant.trace_claimed(trace_id)
@@ -59,6 +63,9 @@ class Router(SpanProcessor):
             claimant = self._claims.get(context.trace_id)
             if claimant is not None:
                 claimant.span_ended(span)
+                return
+            for other in self.others:
+                other.on_end(span)
 
     def release(self, claimant: Claimant) -> None:
         for trace_id in [key for key, value in list(self._claims.items()) if value is claimant]:
@@ -66,9 +73,12 @@ class Router(SpanProcessor):
 
     def shutdown(self) -> None:
         self._claims.clear()
+        for other in self.others:
+            other.shutdown()
 
-    def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002
-        return True
+    def force_flush(self, timeout_millis: int = 30000) -> bool:
+        done = [other.force_flush(timeout_millis) for other in self.others]
+        return all(done)
 
 
 @contextmanager

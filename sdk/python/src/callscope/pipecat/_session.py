@@ -20,8 +20,10 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCod
 from callscope import _logs, _spans
 from callscope._config import Limits, Target
 from callscope._errors import guarded, logger
+from callscope._outgoing import Facts, Hooks, Recorder, Route
 from callscope._recording import RATE_HZ, ROLES, Recording
-from callscope._sender import Facts, Hooks, Recorder, Route, Sender, recover
+from callscope._recover import recover
+from callscope._sender import Sender
 from callscope._times import Clock, iso, iso_ns, sanitize
 from callscope._version import __version__
 

@@ -19,6 +19,7 @@ from callscope._sigv4 import AccessKey, signed_headers
 OBSERVE = "/observability/v1/pipecat/observe"
 TRACK = "/test_framework/v1/pipecat/webhook"
 CREDENTIALS = "/observability/v1/pipecat/egress-credentials"
+CALL_LOG = "/observability/v1/observe"
 WITHDRAW = "/api/v1/sessions/withdraw"
 EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 RECORDS_MAX = 100_000
@@ -155,7 +156,7 @@ class FakeServer:
     @property
     def payloads(self) -> list[dict[str, Any]]:
         """The call logs, observed and tracked."""
-        return [post.body for post in self.posts if post.path.rstrip("/") in (OBSERVE, TRACK)]
+        return [post.body for post in self.posts if post.path.rstrip("/") in (OBSERVE, TRACK, CALL_LOG)]
 
     @property
     def withdrawn(self) -> list[dict[str, Any]]:
@@ -302,7 +303,7 @@ class FakeServer:
         if path == "/v1/traces" and method == "POST":
             self.take_spans(body, headers)
             return 200, {"Content-Type": "application/x-protobuf"}, b""
-        if path.rstrip("/") in (OBSERVE, TRACK, WITHDRAW) and method == "POST":
+        if path.rstrip("/") in (OBSERVE, TRACK, CALL_LOG, WITHDRAW) and method == "POST":
             with self._lock:
                 self.posts.append(Post(path, json.loads(body), headers))
                 number = len(self.posts)

@@ -296,6 +296,8 @@ class Agent:
         if isinstance(frame, BotStartedSpeakingFrame):
             progress.bot_started.set()
         elif isinstance(frame, BotStoppedSpeakingFrame):
+            # On a busy machine Pipecat may tell of the end alone, after an interruption.
+            progress.bot_started.set()
             progress.bot_stopped.set()
 
     async def run(self, task: Any, *, hang_up: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -317,12 +319,17 @@ class Agent:
                     microphone.cancel()
             await (hang_up() if hang_up is not None else task.queue_frame(EndFrame()))
 
+        running = asyncio.ensure_future(_run_task(task))
         talking = asyncio.ensure_future(caller())
-        try:
-            await _run_task(task)
-        finally:
-            talking.cancel()
-            await asyncio.gather(talking, return_exceptions=True)
+        await asyncio.wait((running, talking), return_when=asyncio.FIRST_EXCEPTION)
+        if talking.done() and not talking.cancelled() and talking.exception() is not None:
+            # The script got stuck: the call ends, and the test is told.
+            await task.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        talking.cancel()
+        for done in await asyncio.gather(running, talking, return_exceptions=True):
+            if isinstance(done, Exception):
+                raise done
 
     async def _speak(self, task: Any) -> None:
         progress = self._progress
