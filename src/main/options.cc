@@ -140,6 +140,10 @@ constexpr Option kOptions[] = {
     text<&ServerOptions::tls_key_file>("tls_key", "FILE", "the certificate's private key, PEM"),
     text<&ServerOptions::prices_file>("prices", "FILE",
                                       "your own prices of models, before the built-in ones"),
+    text<&ServerOptions::fetch_allow>(
+        "fetch_allow", "LIST",
+        "hosts and networks that recordings may be fetched from, besides the public internet: "
+        "media.internal,10.1.0.0/16"),
     first_key(),
 
     {"log_level", "LEVEL", kLog, "debug, info, warning, error or off", set_log_level,

@@ -20,11 +20,16 @@
 #include "receive/grpc_server.h"
 #include "receive/intake.h"
 #include "receive/otlp_http.h"
+#include "receive/recording_worker.h"
+#include "receive/recordings.h"
+#include "receive/s3.h"
+#include "receive/upload_credentials.h"
 #include "serve/api.h"
 #include "serve/static_ui.h"
 #include "store/catalog/catalog.h"
 #include "store/catalog/key_secret.h"
 #include "store/engine.h"
+#include "store/objects/objects.h"
 
 namespace callscope {
 namespace {
@@ -98,6 +103,7 @@ struct Server::State {
 
   // In the order of start; members are destroyed the other way round.
   std::unique_ptr<store::Catalog> catalog;
+  std::unique_ptr<store::ObjectStore> objects;
   std::unique_ptr<calls::Prices> prices;
   std::unique_ptr<store::Engine> engine;
   std::unique_ptr<calls::CatalogDirectory> directory;
@@ -105,12 +111,17 @@ struct Server::State {
   std::unique_ptr<calls::CallReader> reader;
   std::unique_ptr<receive::Authenticator> auth;
   std::unique_ptr<receive::Intake> intake;
+  std::unique_ptr<receive::Recordings> recordings;
+  std::unique_ptr<receive::UploadKeys> upload_keys;
+  std::unique_ptr<receive::S3Server> s3;
+  std::unique_ptr<receive::RecordingWorker> recording_worker;
   std::shared_ptr<http::Router> router;
   std::unique_ptr<serve::Api> api;
   std::unique_ptr<receive::GrpcServer> grpc;
   std::unique_ptr<http::Server> http;
 
   Result<void> open();
+  Result<void> open_recordings();
   Result<void> listen();
   void register_metrics();
   std::string http_url() const;
@@ -142,16 +153,36 @@ Result<void> Server::State::open() {
   return engine->start(*book);
 }
 
+Result<void> Server::State::open_recordings() {
+  const Limits& limits = options.limits;
+  objects = TRY(store::open_object_folder(options.data / "objects"));
+  recordings = std::make_unique<receive::Recordings>(*catalog, *objects, clock, limits);
+  upload_keys = std::make_unique<receive::UploadKeys>(
+      TRY(receive::UploadKeys::open(*catalog, DurationNs::from_s(limits.upload_lifetime_s))));
+  s3 = TRY(receive::S3Server::open(
+      {.folder = options.data / "uploads", .public_url = options.public_url, .limits = limits},
+      *upload_keys, *recordings, *catalog, clock));
+  receive::RecordingWorkerOptions worker;
+  worker.addresses = TRY(receive::AddressRules::parse(options.fetch_allow));
+  worker.limits = limits;
+  worker.sweep = [this] { return s3->sweep(); };
+  recording_worker =
+      std::make_unique<receive::RecordingWorker>(*catalog, *recordings, clock, std::move(worker));
+  return {};
+}
+
 Result<void> Server::State::listen() {
   auth = std::make_unique<receive::Authenticator>(*catalog, clock);
   intake = std::make_unique<receive::Intake>(*engine, options.limits, clock, metrics);
   router = std::make_shared<http::Router>();
+  TRY(open_recordings());
   const Limits& limits = options.limits;
   api = std::make_unique<serve::Api>(
       *router, serve::Services{
                    .spans = *engine,
                    .catalog = *catalog,
                    .auth = *auth,
+                   .recordings = *recordings,
                    .calls = *reader,
                    .prices = *prices,
                    .classifier = classifier,
@@ -170,9 +201,11 @@ Result<void> Server::State::listen() {
                      return Error{ErrorCode::kUnavailable,
                                   "spans can't be moved to the lake; the log says why"};
                    },
+                   .recording_bytes_max = static_cast<size_t>(limits.recording_bytes_max),
                    .list_limit = {limits.list_limit_default, limits.list_limit_max},
                    .event_streams_max = static_cast<size_t>(limits.event_streams_max)});
   receive::register_otlp_http(*router, *auth, *intake, limits);
+  s3->register_routes(*router);
   serve::register_static_ui(*router, serve::embedded_ui());
   register_metrics();
 
@@ -191,6 +224,7 @@ Result<void> Server::State::listen() {
   http_options.request_timeout = std::chrono::milliseconds(limits.http_request_ms_max);
   http_options.metrics = &metrics;
   http = TRY(http::Server::start(http_options, router));
+  recording_worker->start();
 
   // Commands on this machine that are given the data folder find the server, and a key, in it.
   LocalAccess local;
@@ -245,6 +279,7 @@ void Server::stop() {
   if (state_->api) state_->api->stop();
   if (state_->grpc) state_->grpc->stop();
   if (state_->http) state_->http->stop(kPatience);
+  if (state_->recording_worker) state_->recording_worker->stop();
   if (state_->engine) state_->engine->stop();
   if (state_->book) {
     if (const auto saved = state_->book->save(); !saved) {

@@ -17,8 +17,10 @@ struct ServerOptions {
   std::string http = "127.0.0.1:4318";
   std::string tls_certificate_file;  // PEM, for both ports; empty for none
   std::string tls_key_file;
-  std::string public_url;     // how browsers reach the HTTP port, where a proxy stands before it
-  std::string prices_file;    // the operator's own price table
+  std::string public_url;   // how browsers reach the HTTP port, where a proxy stands before it
+  std::string prices_file;  // the operator's own price table
+  // Hosts, addresses and networks that recordings may be fetched from, besides the public internet.
+  std::string fetch_allow;
   std::string bootstrap_key;  // the first key of a new data folder; empty makes one
   Limits limits;
 };

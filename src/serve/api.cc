@@ -8,6 +8,7 @@ namespace callscope::serve {
 Api::Api(http::Router& router, Services services)
     : services_(std::move(services)), live_(std::make_unique<LiveCalls>(services_)) {
   add_call_routes(router, services_, *live_);
+  add_recording_routes(router, services_);
   add_trace_routes(router, services_);
   add_stats_routes(router, services_);
   add_admin_routes(router, services_);

@@ -14,6 +14,7 @@
 #include "http/router.h"
 #include "normalise/classify.h"
 #include "receive/auth.h"
+#include "receive/recordings.h"
 #include "serve/params.h"
 #include "store/catalog/catalog.h"
 #include "store/span_store.h"
@@ -32,6 +33,7 @@ struct Services {
   store::SpanStore& spans;
   store::Catalog& catalog;
   receive::Authenticator& auth;
+  receive::Recordings& recordings;
   const calls::CallReader& calls;
   const calls::Prices& prices;
   const normalise::Classifier& classifier;
@@ -43,6 +45,7 @@ struct Services {
   std::function<ServerInfo()> info;
   std::function<Result<void>()> ready;  // why data can't be taken
 
+  size_t recording_bytes_max = size_t{4} << 30;
   LimitRange list_limit{100, 1'000};
   LimitRange call_part_limit{5'000, 5'000};  // spans and log lines of one call
   size_t event_streams_max = 200;

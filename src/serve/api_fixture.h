@@ -197,6 +197,9 @@ class ApiTest : public store::CatalogTest {
   calls::CallBook book_{directory_, source_, prices_, {}};
   calls::CallReader reader_{source_, prices_};
   receive::Authenticator auth_{*catalog, shared_clock};
+  const std::unique_ptr<store::ObjectStore> objects_ =
+      ok(store::open_object_folder(folder / "objects"));
+  receive::Recordings recordings_{*catalog, *objects_, shared_clock, Limits()};
   std::shared_ptr<http::Router> router_ = std::make_shared<http::Router>();
   Api api_{*router_, services()};
   std::unique_ptr<http::Server> server_ = ok(http::Server::start({}, router_));
@@ -206,6 +209,7 @@ class ApiTest : public store::CatalogTest {
     return {.spans = spans,
             .catalog = *catalog,
             .auth = auth_,
+            .recordings = recordings_,
             .calls = reader_,
             .prices = prices_,
             .classifier = classifier_,

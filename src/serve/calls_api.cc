@@ -6,6 +6,7 @@
 #include "serve/call_json.h"
 #include "serve/endpoint.h"
 #include "serve/live_calls.h"
+#include "serve/recording_json.h"
 #include "serve/routes.h"
 #include "serve/span_json.h"
 
@@ -109,6 +110,11 @@ Result<http::Response> get_call(const Services& services, Question& question) {
   const AgentNames agents = TRY(AgentNames::load(services.catalog, question.project));
   std::string out;
   append_call(out, call, agents, services.clock.now());
+  const auto recordings = TRY(services.catalog.recordings_of_call(question.project, saved.id));
+  out.back() = ',';  // the call's last bracket comes behind its recordings
+  out += R"("recordings":)";
+  append_recordings(out, saved.id, recordings);
+  out += '}';
   return answer(std::move(out));
 }
 
@@ -212,6 +218,7 @@ Result<http::Response> delete_call(const Services& services, Question& question)
     return {};
   };
   TRY(services.catalog.write(delete_all, store::Durability::kPower));
+  TRY(services.recordings.remove_loose_objects());
   return http::Response::empty(204);
 }
 

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "receive/otlp_http.h"
+#include "receive/s3.h"
+#include "receive/upload_credentials.h"
 #include "serve/api_fixture.h"
 
 namespace callscope::serve {
@@ -12,6 +14,7 @@ class OpenapiTest : public ApiTest {
   OpenapiTest() {
     receive::register_otlp_http(
         routes_, auth_, [](auto, const auto&, auto, auto) {}, Limits());
+    s3_->register_routes(routes_);
     document_ = json("GET", "/api/v1/openapi.json", 200, "");
   }
 
@@ -36,6 +39,10 @@ class OpenapiTest : public ApiTest {
     return document_.at_pointer(std::string(reference->as_string()).substr(1));
   }
 
+  const receive::UploadKeys upload_keys_ =
+      ok(receive::UploadKeys::open(*catalog, DurationNs::from_s(60)));
+  const std::unique_ptr<receive::S3Server> s3_ = ok(receive::S3Server::open(
+      {.folder = folder / "uploads"}, upload_keys_, recordings_, *catalog, shared_clock));
   http::Router routes_;
   boost::json::value document_;
 };
@@ -44,8 +51,12 @@ TEST_F(OpenapiTest, DescribesEveryRouteAndNoOther) {
   std::set<std::string> registered;
   for (const http::Router* router : {static_cast<const http::Router*>(router_.get()),
                                      static_cast<const http::Router*>(&routes_)}) {
-    for (const http::Route& route : router->routes())
-      registered.insert(route.method + " " + route.pattern);
+    for (const http::Route& route : router->routes()) {
+      std::string pattern = route.pattern;  // OpenAPI has no way to say that slashes are taken too
+      if (const size_t dots = pattern.find("...}"); dots != std::string::npos)
+        pattern.erase(dots, 3);
+      registered.insert(route.method + " " + pattern);
+    }
   }
   EXPECT_EQ(documented(), registered);
 }
