@@ -131,8 +131,16 @@ export function peaksOf(plan: CallPlan, variant: AudioVariant, level: number, le
   const channels = variant === 'mono' ? 1 : 2;
   const bucketS = (256 * 4 ** level) / kPeakRateHz;
   const count = Math.ceil(lengthS / bucketS);
-  const out = Buffer.alloc(count * channels * 2);
-  for (let at = 0; at < out.length; at += 2) {
+  const header = 32;
+  const out = Buffer.alloc(header + count * channels * 2);
+  out.write('CSPEAK01', 0);
+  out.writeUInt16LE(channels, 8);
+  out.writeUInt8(1, 10);
+  out.writeUInt8(level, 11);
+  out.writeUInt32LE(kPeakRateHz, 12);
+  out.writeBigUInt64LE(BigInt(Math.round(lengthS * kPeakRateHz)), 16);
+  out.writeUInt32LE(256, 24);
+  for (let at = header; at < out.length; at += 2) {
     out.writeInt8(-1, at);
     out.writeInt8(noise(at) > 0.6 ? 1 : 0, at + 1);
   }
@@ -146,7 +154,7 @@ export function peaksOf(plan: CallPlan, variant: AudioVariant, level: number, le
         if (at >= talk.startS && at <= talk.endS) most = Math.max(most, loudness(talk, at));
       }
       const high = Math.min(127, Math.round(most * (0.85 + 0.15 * noise(bucket)) * 127));
-      const place = (bucket * channels + (channels === 1 ? 0 : talk.channel)) * 2;
+      const place = header + ((channels === 1 ? 0 : talk.channel) * count + bucket) * 2;
       out.writeInt8(Math.min(out.readInt8(place), -Math.round(high * (0.7 + 0.3 * noise(bucket * 3)))), place);
       out.writeInt8(Math.max(out.readInt8(place + 1), high), place + 1);
     }
@@ -234,12 +242,70 @@ export function audioOf(plan: CallPlan, variant: AudioVariant, lengthS: number):
     duration_s: lengthS,
     turns: mono ? [] : turns.map((turn, index) => ({ index, ...turn })),
     segments: talk.map((part) => ({ channel: mono ? 0 : part.channel, start_s: part.startS, end_s: part.endS })),
-    events: [],
-    metrics: mono ? {} : { talk_share_caller: spoken(0) / lengthS, talk_share_agent: spoken(1) / lengthS },
-    health: mono
-      ? { mono: { flag: true, note: 'Both sides share one channel: who spoke when can’t be measured.' }, snr_db: 31.4 }
-      : { agent_channel: 1, agent_channel_confidence: 0.98, lufs: { caller: -27.1, agent: -19.8 }, snr_db: { caller: 24.6, agent: 41.2 }, clipping_share: 0, dropouts: 0, bleed_db: -48.3 },
+    events: mono ? [] : eventsOf(plan, offset),
+    metrics: mono ? metricsOfMono() : metricsOf(plan, talk, spoken, lengthS),
+    health: healthOf(mono, lengthS),
     settings: { vad_threshold: 0.5, merge_ms: 200 },
+  };
+}
+
+function eventsOf(plan: CallPlan, offset: number): readonly Row[] {
+  return plan.turns.flatMap((turn, at) => {
+    const before = plan.turns[at - 1];
+    const wait = turn.user === undefined ? 0 : turn.agent.start - turn.user.end;
+    return [
+      ...(before?.interrupted === true && turn.user !== undefined
+        ? [{ type: 'interruption', speaker: 'caller', start_s: (turn.user.start - offset) / 1000, end_s: (before.agent.end - offset) / 1000, yield_s: (before.agent.end - turn.user.start) / 1000, yielded: true, counted: true, within_other: false }]
+        : []),
+      ...(wait > 3_000 && turn.user !== undefined ? [{ type: 'dead_air', speaker: 'agent', start_s: (turn.user.end - offset) / 1000, end_s: (turn.agent.start - offset) / 1000, severity: wait > 10_000 ? 'fail' : 'warn' }] : []),
+    ];
+  });
+}
+
+function distribution(values: readonly number[]): Row {
+  if (values.length === 0) return { n: 0 };
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+  return { n: sorted.length, mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length, min: sorted[0], max: sorted.at(-1), p25: at(0.25), p50: at(0.5), p75: at(0.75), p90: at(0.9), p95: at(0.95), p99: at(0.99), p50_interval: [at(0.35), at(0.65)], p95_interval: [at(0.8), sorted.at(-1)] };
+}
+
+function metricsOf(plan: CallPlan, talk: readonly Talk[], spoken: (channel: number) => number, lengthS: number): Row {
+  const waits = plan.turns.flatMap((turn) => (turn.user === undefined ? [] : [(turn.agent.start - turn.user.end) / 1000]));
+  const dead = waits.filter((wait) => wait > 3);
+  const interrupted = plan.turns.filter((turn) => turn.interrupted).length;
+  const side = (channel: number): Row => ({ turns: plan.turns.length, talkspurts: talk.filter((part) => part.channel === channel).length, backchannels: 0, speech_s: spoken(channel), share: spoken(channel) / lengthS, pause_s: distribution([0.24]), floor_transfer_offset_s: distribution(waits), words_per_minute: channel === 0 ? 148 : 171 });
+  return {
+    response_latency_s: distribution(waits),
+    latency_error_s: 0.05,
+    caller: side(0),
+    agent: side(1),
+    interruptions: { by_caller: { starts: interrupted, counted: interrupted, yielded: interrupted, overlap_s: distribution([0.25]), yield_s: distribution([0.25]) }, by_agent: { starts: 0, counted: 0, yielded: 0, overlap_s: { n: 0 }, yield_s: { n: 0 } } },
+    false_yields: 0,
+    unanswered_turns: 0,
+    dead_air: { n: dead.length, failed: dead.filter((wait) => wait > 10).length, total_s: dead.reduce((sum, wait) => sum + wait, 0), longest_s: Math.max(0, ...dead), owed_by_agent_s: dead.reduce((sum, wait) => sum + wait, 0), owed_by_caller_s: 0 },
+    time_to_first_audio_s: 0.74,
+    overlap_share: 0.004,
+    silence_share: Math.max(0, 1 - (spoken(0) + spoken(1)) / lengthS),
+    panels: {
+      tau_voice: { L_R: 1.9, R_R: 1, L_Y: null, R_Y: null, I_A: 0, S_BC: null, n: { responses: waits.length, turns: waits.length, interruptions: interrupted, backchannels: 0 } },
+      eva: { turn_taking: 0.71, passed: false, turns: waits.length, early_rate: 0, on_time_rate: 0.71, late_rate: 0.29, agent_interruption_rate: 0, caller_interruption_rate: 0, last_turn_unanswered: false },
+      hosted: { latency_ms_mean: 2_913, agent_interruptions: 0, caller_interruptions: interrupted, stop_ms_mean: null, silences: 0, infrastructure_issue: false, talk_ratio: spoken(1) / lengthS, interruption_score: 5 },
+    },
+    not_measured: [],
+  };
+}
+
+function metricsOfMono(): Row {
+  return { response_latency_s: null, caller: null, agent: null, interruptions: null, dead_air: null, silence_share: null, panels: null, not_measured: [{ metric: 'response_latency_s', reason: 'both sides share one channel' }, { metric: 'interruptions', reason: 'both sides share one channel' }] };
+}
+
+function healthOf(mono: boolean, lengthS: number): Row {
+  const channel = (at: number, snr: number, loudness: number): Row => ({ channel: at, silent: false, speech_s: 40, loudness_lufs: loudness, speech_db: loudness + 3, noise_db: loudness - snr, snr_db: snr, peak_db: -3.2, dc_offset: 0.0001, clipped_share: 0, clipped_runs: 0, dropouts: 0, dropouts_per_minute: 0, pitch_hz: at === 0 ? 118 : 196, bandwidth_hz: 3_400, leak: null });
+  return {
+    format: 'wav', encoding: 'pcm_u8', channels: mono ? 1 : 2, sample_rate_hz: kRateHz, duration_s: lengthS, stated_duration_s: lengthS, expected_duration_s: lengthS + 0.4, drift_ppm: 4.2, loudness_lufs: -21.3, channel_correlation: mono ? null : 0.02, refined_edge_share: 0.91,
+    agent_channel: { channel: mono ? null : 1, choice: mono ? 'unknown' : 'stated', confidence: mono ? 0 : 0.98, found: mono ? null : 1 },
+    by_channel: mono ? [channel(0, 31.4, -22)] : [channel(0, 18.6, -27.1), channel(1, 41.2, -19.8)],
+    flags: mono ? [{ code: 'mono', message: 'both sides share one channel: who spoke when cannot be measured' }] : [{ code: 'narrowband', message: 'channel 0: nothing above 3.4 kHz, as on the telephone' }],
   };
 }
 

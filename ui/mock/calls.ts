@@ -23,10 +23,10 @@ export function makeCalls(now: number): MockCalls {
   plans.push(planCall({ id: id--, seed: 7, dialect: 'pipecat', startedAt: now - 311_000, turnCount: 7, dialogue: 0, slow: true }));
   plans.push(planCall({ id: id--, seed: 21, dialect: 'livekit', startedAt: now - 702_000, turnCount: 7, dialogue: 0, slow: true }));
   plans.push(planCall({ id: id--, seed: 23, dialect: 'custom', startedAt: now - 1_211_000, turnCount: 6, dialogue: 2 }));
-  plans.push(planCall({ id: id--, seed: 24, dialect: 'livekit', startedAt: now - 14_500_000, turnCount: 1_330, dialogue: 0 }));
-  plans.push(planCall({ id: id--, seed: 25, dialect: 'pipecat', startedAt: now - 15_000_000, turnCount: 5, dialogue: 1, rootLost: true }));
-  plans.push(planCall({ id: id--, seed: 26, dialect: 'realtime', startedAt: now - 15_700_000, turnCount: 6, dialogue: 2 }));
-  let at = now - 16_000_000;
+  plans.push(planCall({ id: id--, seed: 24, dialect: 'livekit', startedAt: now - 21_500_000, turnCount: 1_330, dialogue: 0 }));
+  plans.push(planCall({ id: id--, seed: 25, dialect: 'pipecat', startedAt: now - 22_000_000, turnCount: 5, dialogue: 1, rootLost: true }));
+  plans.push(planCall({ id: id--, seed: 26, dialect: 'realtime', startedAt: now - 22_700_000, turnCount: 6, dialogue: 2 }));
+  let at = now - 23_000_000;
   for (let seed = 100; seed < 520; seed++) {
     at -= random.between(60_000, 2_400_000);
     plans.push(planCall({ id: id--, seed, dialect: kDialects[seed % kDialects.length]!, startedAt: Math.round(at), rootLost: seed % 41 === 0, slow: seed % 9 === 0 }));
@@ -85,7 +85,7 @@ export function summary(plan: CallPlan, now: number, spanCount: number): Row {
     project_id: 1,
     agent_id: plan.agentId,
     agent_name: plan.agentName,
-    state: ended ? (plan.rootLost && now - plan.startedAt < 20_000_000 ? 'quiet' : 'ended') : 'running',
+    state: ended ? (plan.rootLost && now - plan.startedAt < 30_000_000 ? 'quiet' : 'ended') : 'running',
     started_at: iso(plan.startedAt),
     ended_at: ended ? iso(plan.startedAt + plan.length) : null,
     last_activity_at: iso(plan.startedAt + length),

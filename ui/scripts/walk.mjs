@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { preview } from 'vite';
+import { walkAxe } from './walk/axe.mjs';
 import { walkSound } from './walk/sound.mjs';
 
 const kWaitMs = 15_000;
@@ -44,18 +45,40 @@ await expect('the list shows calls', async () => (await rows()) > 10);
 report('the list is virtual', (await rows()) < 80);
 await press('/');
 await page.keyboard.type('dispute');
+await press('Enter');
 await asks('search goes into the address', 'text=dispute');
 await page.getByRole('button', { name: 'Has failures' }).click();
 await asks('filters go into the address', 'error=true');
 await page.reload();
-await expect('filters survive a reload', async () => (await page.inputValue('input[type=search]')) === 'dispute');
+await expect('filters survive a reload', () => page.getByRole('button', { name: 'Remove text:dispute' }).isVisible());
+await press('/');
+await page.keyboard.type('metadata.tier:go');
+await press('ArrowDown', 'Enter');
+await asks('fields and values complete', 'metadata.tier=gold');
+await page.getByRole('button', { name: 'Saved views' }).click();
+await page.getByLabel('Name of the view').fill('gold disputes');
+await page.getByRole('button', { name: 'Save', exact: true }).click();
+await press('Escape');
 await page.getByRole('button', { name: 'Clear' }).click();
 await expect('filters can be cleared', () => address().search === '');
+await page.getByRole('button', { name: 'Saved views' }).click();
+await page.getByRole('button', { name: 'gold disputes', exact: true }).click();
+await asks('a saved view brings them back', 'metadata.tier=gold');
+await page.getByRole('button', { name: 'Clear' }).click();
 await page.getByRole('button', { name: /Duration/ }).click();
 await asks('sorting goes into the address', 'sort=-duration');
 
 await page.goto(`${origin}/`);
 await expect('the list shows calls again', async () => (await rows()) > 10);
+await press('j', 'j', 'j', 'x', 'j', 'x');
+await page.getByRole('link', { name: /^Compare calls 898 and 897/ }).click();
+await expect('two calls are compared', () => page.getByRole('table', { name: 'Turns of both calls' }).isVisible());
+await page.getByRole('button', { name: 'by stage' }).first().click();
+await expect('by stage', () => page.getByRole('table', { name: 'By stage' }).getByText('LLM first token').isVisible());
+await page.goto(`${origin}/compare?a=898&b=896`);
+await expect('where they part ways', () => page.getByText('They part ways here').isVisible());
+await page.goto(`${origin}/`);
+await expect('the list shows calls once more', async () => (await rows()) > 10);
 await press('j', 'j', 'j', 'Enter');
 await expect('keys open a call', () => address().pathname === '/calls/898');
 await expect('the call shows its turns', callLoaded);
@@ -140,6 +163,8 @@ await expect('a refused key leads to the sign-in page, with the reason', () => p
 await page.getByLabel('API key').fill('cs_empty');
 await page.getByRole('button', { name: 'Sign in' }).click();
 await expect('without calls, what to do next, with this key', () => page.getByText('x-cekura-api-key=cs_empty').isVisible());
+
+await walkAxe({ browser, origin, report });
 
 await browser.close();
 await server.close();

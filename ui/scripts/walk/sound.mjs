@@ -42,14 +42,14 @@ export async function walkSound({ page, origin, expect, report, press, asks }) {
   await expect('from where it begins', async () => Math.abs((await position()) - 46.5) < 3);
   await press('r', ' ', 'x');
   await expect('silence can be skipped', async () => (await player.getByRole('button', { name: /^Skip silence/ }).getAttribute('aria-pressed')) === 'true');
-  await player.getByRole('button', { name: /^Clock of the recording/ }).click();
+  await player.getByRole('button', { name: /of the recording/ }).click();
   await page.getByRole('button', { name: 'Move the recording by 100 ms' }).click();
   await expect('the clock is nudged by hand', () => player.getByRole('button', { name: /corrected by hand/ }).isVisible());
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect('and back', () => player.getByRole('button', { name: /give or take \d+ ms$/ }).isVisible());
 
   await page.goto(`${origin}/calls/896`);
-  await expect('an unknown clock says so', () => page.getByRole('button', { name: 'Clock of the recording: unknown' }).isVisible());
+  await expect('an unknown clock says so', () => page.getByRole('button', { name: 'clock unknown, of the recording: unknown' }).isVisible());
   await page.goto(`${origin}/calls/894`);
   await expect('no recording is said', () => page.getByText('No recording', { exact: true }).isVisible());
 }

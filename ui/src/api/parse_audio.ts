@@ -10,7 +10,7 @@ export function parseAudio(fields: Fields | undefined): Audio | undefined {
   const state = fields.oneOf('state', kAudioStates, 'queued');
   const recording = present({ recordingId: id(fields, 'recording_id') });
   if (state === 'failed') return { state, ...recording, error: fields.text('error') ?? 'no reason was given' };
-  if (state !== 'done') return { state, ...recording };
+  if (state !== 'done') return present({ state, ...recording, progress: fields.number('progress') });
   return present({
     state,
     ...recording,
@@ -21,6 +21,7 @@ export function parseAudio(fields: Fields | undefined): Audio | undefined {
     health: fields.record('health'),
     settings: fields.record('settings'),
     durationS: fields.number('duration_s'),
+    agentChannel: fields.object('health')?.object('agent_channel')?.number('channel'),
   });
 }
 

@@ -5,7 +5,7 @@ import type { Recording } from './types';
 
 export async function fetchPeaks(recording: Recording, level: number, signal: AbortSignal): Promise<Peaks> {
   const response = await send('GET', `${recording.url}/peaks?level=${level}`, { signal, accept: 'application/octet-stream' });
-  return readPeaks(await response.arrayBuffer(), level, recording.channels);
+  return readPeaks(await response.arrayBuffer());
 }
 
 /**

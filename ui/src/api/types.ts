@@ -209,11 +209,13 @@ export interface AudioFacts {
   readonly health: JsonObject;
   readonly settings: JsonObject;
   readonly durationS?: number;
+  /** Which channel is the agent, stated or found. */
+  readonly agentChannel?: number;
 }
 
 /** What has become of the analysis of a call's recording. */
 export type Audio =
-  | { readonly state: 'receiving' | 'queued' | 'analysing'; readonly recordingId?: string }
+  | { readonly state: 'receiving' | 'queued' | 'analysing'; readonly recordingId?: string; readonly progress?: number }
   | { readonly state: 'failed'; readonly recordingId?: string; readonly error: string }
   | ({ readonly state: 'done'; readonly recordingId?: string } & AudioFacts);
 

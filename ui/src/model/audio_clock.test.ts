@@ -8,7 +8,7 @@ test('a clock maps both ways', () => {
 });
 
 test('without evidence the recording stands on a time of its own', () => {
-  expect(alignmentOf(undefined)).toMatchObject({ state: 'unknown', nudgeMs: 0 });
+  expect(alignmentOf(undefined)).toMatchObject({ state: 'unknown', nudgeMs: undefined });
   expect(alignmentOf({ state: 'unknown', nudgeMs: -120 })).toMatchObject({ state: 'by_hand', clock: { offsetMs: -120 } });
   expect(alignmentOf({ state: 'known', offsetMs: 80, driftPpm: 0, uncertaintyMs: 12 })).toMatchObject({ state: 'known', clock: { offsetMs: 80 }, uncertaintyMs: 12 });
 });

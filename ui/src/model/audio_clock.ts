@@ -30,16 +30,18 @@ export interface Alignment {
   readonly uncertaintyMs: number | undefined;
   readonly matches: number | undefined;
   readonly method: string | undefined;
-  readonly nudgeMs: number;
+  /** What was added by hand; the clock has it already. */
+  readonly nudgeMs: number | undefined;
 }
 
 export function alignmentOf(clock: Clock | undefined): Alignment {
-  const nudgeMs = clock?.nudgeMs ?? 0;
+  const nudgeMs = clock?.nudgeMs;
   const matches = clock?.matches;
+  const byHand = nudgeMs !== undefined;
   if (clock?.state === 'known') {
-    return { state: nudgeMs === 0 ? 'known' : 'by_hand', clock: new AudioClock(clock.offsetMs, clock.driftPpm), uncertaintyMs: clock.uncertaintyMs, matches, method: clock.method, nudgeMs };
+    return { state: byHand ? 'by_hand' : 'known', clock: new AudioClock(clock.offsetMs, clock.driftPpm), uncertaintyMs: clock.uncertaintyMs, matches, method: clock.method, nudgeMs };
   }
-  return { state: nudgeMs === 0 ? 'unknown' : 'by_hand', clock: new AudioClock(nudgeMs), uncertaintyMs: undefined, matches, method: undefined, nudgeMs };
+  return { state: byHand ? 'by_hand' : 'unknown', clock: new AudioClock(nudgeMs ?? 0), uncertaintyMs: undefined, matches, method: undefined, nudgeMs };
 }
 
 export const isAligned = (alignment: Alignment): boolean => alignment.state !== 'unknown';

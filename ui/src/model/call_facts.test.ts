@@ -6,7 +6,7 @@ const stretch = (startS: number, endS: number) => ({ startS, endS });
 const call = (channels: number, agentChannel: number | undefined): Call =>
   ({
     recordings: [{ state: 'complete', channels, agentChannel }],
-    audio: { state: 'done', health: {}, durationS: 10, segments: [{ channel: 0, ...stretch(0, 2) }, { channel: 1, ...stretch(5, 9) }, { channel: 0, ...stretch(8, 8.5) }] },
+    audio: { state: 'done', health: {}, metrics: {}, durationS: 10, segments: [{ channel: 0, ...stretch(0, 2) }, { channel: 1, ...stretch(5, 9) }, { channel: 0, ...stretch(8, 8.5) }] },
   }) as unknown as Call;
 
 test('shares, the longest silence and who cut in', () =>

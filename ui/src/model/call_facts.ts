@@ -1,5 +1,6 @@
 // What a recording says about a call as a whole.
 import type { Call } from '@/api/types';
+import { isObject, type JsonObject } from '@/base/json';
 import { soundSides, type Side } from './sides';
 import { Speech, union, type Stretch } from './speech';
 
@@ -28,13 +29,22 @@ export function callFacts(call: Call): CallFacts | undefined {
   const common = { silenceShare: Math.max(0, 1 - sum(speech.anyone) / length), longestSilence: longestGap(speech.anyone) };
   if (sides === undefined) return common;
   const of = (side: Side): readonly Stretch[] => speech.channels[sides[side]] ?? [];
+  // The analysis knows backchannels from interruptions; without its word every longer overlap counts.
+  const measured = (...path: readonly string[]): number | undefined => numberAt(audio.metrics, path);
   return {
     ...common,
-    callerShare: sum(of('caller')) / length,
-    agentShare: sum(of('agent')) / length,
-    agentInterruptions: intrusions(of('agent'), of('caller')),
-    callerBargeIns: intrusions(of('caller'), of('agent')),
+    callerShare: measured('caller', 'share') ?? sum(of('caller')) / length,
+    agentShare: measured('agent', 'share') ?? sum(of('agent')) / length,
+    agentInterruptions: measured('interruptions', 'by_agent', 'counted') ?? intrusions(of('agent'), of('caller')),
+    callerBargeIns: measured('interruptions', 'by_caller', 'counted') ?? intrusions(of('caller'), of('agent')),
   };
+}
+
+/** Returns the number at the end of a path of keys, if there is one. */
+export function numberAt(value: JsonObject, path: readonly string[]): number | undefined {
+  let at: unknown = value;
+  for (const key of path) at = isObject(at) ? at[key] : undefined;
+  return typeof at === 'number' ? at : undefined;
 }
 
 /** Returns how many of `mine` begin while the other speaks and go on beside it for long enough to matter. */

@@ -6,7 +6,6 @@ export type Side = 'caller' | 'agent';
 export function soundSides(call: Call): Readonly<Record<Side, number>> | undefined {
   const recording = call.recordings.find((candidate) => candidate.state === 'complete') ?? call.recordings[0];
   if (recording === undefined || recording.channels < 2) return undefined;
-  const found = call.audio?.state === 'done' ? call.audio.health['agent_channel'] : undefined;
-  const agent = recording.agentChannel ?? (typeof found === 'number' ? found : undefined);
+  const agent = recording.agentChannel ?? (call.audio?.state === 'done' ? call.audio.agentChannel : undefined);
   return agent === undefined ? undefined : { agent, caller: agent === 0 ? 1 : 0 };
 }

@@ -55,6 +55,36 @@ function paintLane(context: CanvasRenderingContext2D, sound: Sound, lane: SoundL
   context.clip();
   paintWave(context, peaks, channel, scale, clock, row.top, height, paint.wave);
   context.restore();
+  paintMarks(context, sound, lane, row, scale, palette);
+}
+
+const kMarkPx = 4;
+
+/** A triangle where somebody was interrupted or stopped for nothing; a line under silence that somebody owes. */
+function paintMarks(context: CanvasRenderingContext2D, sound: Sound, lane: SoundLane, row: HeaderRow, scale: TimeScale, palette: Palette): void {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const mark of sound.marks) {
+    if (mark.side !== lane.who) continue;
+    const start = sound.clock.toCall(mark.startS);
+    const end = sound.clock.toCall(mark.endS);
+    if (!scale.shows(start, end)) continue;
+    context.fillStyle = mark.isBad ? palette.error.strong : palette.warn;
+    if (mark.kind === 'dead_air' || mark.kind === 'unanswered') {
+      const [left, right] = scale.edges(start, end);
+      context.fillRect(left, row.top + row.height - 4, Math.max(2, right - left), 2);
+      context.fillRect(left, row.top + row.height - 7, 1, 5);
+      context.fillRect(right - 1, row.top + row.height - 7, 1, 5);
+    } else {
+      const x = scale.toPx(start);
+      if (x < last + 2 * kMarkPx) continue;
+      last = x;
+      context.beginPath();
+      context.moveTo(x - kMarkPx, row.top);
+      context.lineTo(x + kMarkPx, row.top);
+      context.lineTo(x, row.top + kMarkPx * 1.6);
+      context.fill();
+    }
+  }
 }
 
 /** Visits the stretches in view; those closer than a pixel are one. */

@@ -62,8 +62,12 @@ export function watchPalette(listener: () => void): () => void {
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
   const media = matchMedia('(prefers-color-scheme: dark)');
   media.addEventListener('change', listener);
-  void document.fonts.ready.then(listener);
+  let watching = true;
+  void document.fonts.ready.then(() => {
+    if (watching) listener();
+  });
   return () => {
+    watching = false;
     observer.disconnect();
     media.removeEventListener('change', listener);
   };

@@ -1,4 +1,5 @@
 import type { AudioClock } from '@/model/audio_clock';
+import type { SoundMark } from '@/model/sound_marks';
 import type { Speech } from '@/model/speech';
 import type { WaveSource } from './wave_source';
 
@@ -16,6 +17,7 @@ export interface Sound {
   readonly aligned: boolean;
   readonly speech: Speech;
   readonly lanes: readonly SoundLane[];
+  readonly marks: readonly SoundMark[];
 }
 
 /** Which channel is which side, the caller above. */

@@ -27,8 +27,3 @@ test('the nearest level stands in until the right one comes', async () => {
   expect(news).toBe(2);
   expect(source.hasFailed).toBe(false);
 });
-
-test('channels lie side by side in each bucket', () => {
-  const peaks = new Peaks(new Int8Array([-1, 2, -3, 4, -5, 6, -7, 8]), 0, 2);
-  expect([peaks.count, peaks.low(1, 0), peaks.high(1, 1), peaks.bucketS]).toEqual([2, -5, 8, 0.016]);
-});

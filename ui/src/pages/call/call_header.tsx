@@ -50,12 +50,15 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: 
           <Neighbour id={newer} icon="up" label="Newer call of the list" />
           <Neighbour id={older} icon="down" label="Older call of the list" />
         </div>
-        <h1 className="truncate text-[0.9375rem] font-semibold text-ink">{call.agentName ?? 'Unnamed agent'}</h1>
+        <h1 className="shrink-0 truncate text-[0.9375rem] font-semibold text-ink">{call.agentName ?? 'Unnamed agent'}</h1>
         <StateBadge state={call.state} />
         <span className="num whitespace-nowrap text-dim" title={started.toISOString()}>
           {formatDateTime(started)}, {formatAgo(started, now)}
         </span>
-        <span className="ml-auto flex items-center gap-4 text-xs">
+        <span className="min-w-0 truncate text-xs text-faint" title="Who told of this call, and the frameworks it was made with">
+          {[...call.sources, ...call.frameworks.map((framework) => `${framework.name}${framework.version === undefined ? '' : ` ${framework.version}`}`)].join(', ')}
+        </span>
+        <span className="ml-auto flex shrink-0 items-center gap-4 text-xs">
           {call.callId !== undefined && (
             <span className="flex items-center gap-1 text-faint">
               call <CopyableId id={call.callId} what="call id" length={13} />
@@ -146,9 +149,6 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: 
           <CostValue cost={costOf(call)} />
         </Stat>
         <Stat label="End" title={originOf(call, 'end_reason')}>{call.endReason ?? (call.state === 'running' ? <span className="font-normal text-dim">still running</span> : <NotCaptured />)}</Stat>
-        <Stat label="Sources" title="Who told of this call, and the frameworks it was made with">
-          {[...call.sources, ...call.frameworks.map((framework) => `${framework.name}${framework.version === undefined ? '' : ` ${framework.version}`}`)].join(', ')}
-        </Stat>
       </dl>
       {warnings.length > 0 && (
         <ul className="flex flex-wrap gap-x-5 gap-y-1 border-t border-line bg-warn/6 px-4 py-1.5 text-xs text-ink">

@@ -91,7 +91,7 @@ function Sources({ call }: { readonly call: Call }): JSX.Element {
       </thead>
       <tbody>
         {kLatencySources.map((source) => {
-          const summary = summariseLatency(call.turns, source);
+          const summary = call[source] ?? summariseLatency(call.turns, source);
           return (
             <tr key={source}>
               <th scope="row" className={`text-left ${source === 'heard' ? 'font-semibold text-ink' : 'font-normal text-dim'}`}>{kSourceLabels[source]}</th>

@@ -14,7 +14,7 @@ import { layOutLanes } from '@/model/lanes';
 import { nextMarked } from '@/model/next_marked';
 import { transcriptRows } from '@/model/transcript';
 import { slowestTurn } from '@/model/turn_latency';
-import type { LogTick } from '@/timeline/scene';
+import { kMinimapPx, type LogTick } from '@/timeline/scene';
 import { headerLayout, lanesHeight, Timeline } from '@/timeline/timeline';
 import { kRates } from '@/waveform/player';
 import { copyText } from '@/widgets/copy';
@@ -269,7 +269,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   });
 
   const header = useMemo(() => headerLayout(sound, logTicks, note), [sound, logTicks, note]);
-  const sizes = usePanelSizes(view.mode, lanesHeight(lanes, header));
+  const sizes = usePanelSizes(view.mode, lanesHeight(lanes, header), kMinimapPx + header.height);
   const current = finding.current;
 
   return (

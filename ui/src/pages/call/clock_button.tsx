@@ -17,11 +17,12 @@ export function ClockButton({ callId, playback }: { readonly callId: number; rea
   const { alignment } = playback;
   if (playback.speech === undefined) return null;
   const unknown = alignment.state === 'unknown';
+  const text = unknown ? 'clock unknown' : alignment.state === 'by_hand' ? 'clock by hand' : alignment.uncertaintyMs === undefined ? 'clock known' : `clock ± ${formatDuration(alignment.uncertaintyMs)}`;
   return (
     <Popover
-      label={`Clock of the recording: ${describe(alignment)}`}
+      label={`${text}, of the recording: ${describe(alignment)}`}
       look="quiet"
-      trigger={<span className={`num ${unknown ? 'text-warn' : 'text-dim'}`}>{unknown ? 'clock unknown' : alignment.state === 'by_hand' ? 'clock by hand' : alignment.uncertaintyMs === undefined ? 'clock known' : `clock ± ${formatDuration(alignment.uncertaintyMs)}`}</span>}
+      trigger={<span className={`num ${unknown ? 'text-warn' : 'text-dim'}`}>{text}</span>}
     >
       {() => <ClockPanel callId={callId} alignment={alignment} />}
     </Popover>
@@ -36,22 +37,22 @@ function describe(alignment: Alignment): string {
 function ClockPanel({ callId, alignment }: { readonly callId: number; readonly alignment: Alignment }): JSX.Element {
   const client = useQueryClient();
   const server = useQuery(serverQuery);
-  const [typed, setTyped] = useState(String(alignment.nudgeMs));
-  const [before, setBefore] = useState<readonly number[]>([]);
+  const [typed, setTyped] = useState(String(alignment.nudgeMs ?? 0));
+  const [before, setBefore] = useState<readonly (number | undefined)[]>([]);
   const nudge = useMutation({
-    mutationFn: (value: number) => nudgeClock(callId, value === 0 ? undefined : value),
+    mutationFn: (value: number | undefined) => nudgeClock(callId, value),
     onSuccess: () => client.invalidateQueries({ queryKey: ['call', callId] }),
   });
-  const set = (value: number): void => {
+  const set = (value: number | undefined): void => {
     setBefore((known) => [...known, alignment.nudgeMs]);
-    setTyped(String(value));
+    setTyped(String(value ?? 0));
     nudge.mutate(value);
   };
   const undo = (): void => {
+    if (before.length === 0) return;
     const last = before.at(-1);
-    if (last === undefined) return;
     setBefore(before.slice(0, -1));
-    setTyped(String(last));
+    setTyped(String(last ?? 0));
     nudge.mutate(last);
   };
   const canWrite = server.data?.access === 'read-write';
@@ -91,7 +92,7 @@ function ClockPanel({ callId, alignment }: { readonly callId: number; readonly a
           </form>
           <div className="flex items-center gap-1">
             {kStepsMs.map((step) => (
-              <Button key={step} className="num px-2!" disabled={nudge.isPending} aria-label={`Move the recording by ${step} ms`} onClick={() => set(alignment.nudgeMs + step)}>
+              <Button key={step} className="num px-2!" disabled={nudge.isPending} aria-label={`Move the recording by ${step} ms`} onClick={() => set((alignment.nudgeMs ?? 0) + step)}>
                 {step > 0 ? '+' : '−'}
                 {Math.abs(step)}
               </Button>
@@ -99,8 +100,8 @@ function ClockPanel({ callId, alignment }: { readonly callId: number; readonly a
             <Button look="quiet" disabled={before.length === 0 || nudge.isPending} onClick={undo}>
               Undo
             </Button>
-            {alignment.nudgeMs !== 0 && (
-              <Button look="quiet" disabled={nudge.isPending} onClick={() => set(0)}>
+            {alignment.nudgeMs !== undefined && (
+              <Button look="quiet" disabled={nudge.isPending} onClick={() => set(undefined)}>
                 Reset
               </Button>
             )}
@@ -113,6 +114,6 @@ function ClockPanel({ callId, alignment }: { readonly callId: number; readonly a
 }
 
 function methodText(alignment: Alignment): string {
-  const text = alignment.method === 'stated' ? 'the stated start' : alignment.method === 'matched' ? 'speech onsets matched with spans' : alignment.method === 'stated+matched' ? 'the stated start, refined by matching' : 'your hand';
-  return alignment.nudgeMs === 0 || alignment.method === undefined ? text : `${text}, and your hand: ${alignment.nudgeMs} ms`;
+  const text = alignment.method === 'stated' ? 'the stated start' : alignment.method === 'matched' ? 'speech onsets matched with spans' : alignment.method === 'stated+matched' ? 'the stated start, refined by matching' : 'by hand';
+  return alignment.nudgeMs === undefined || alignment.method === undefined ? text : `${text}, then by hand: ${alignment.nudgeMs} ms`;
 }

@@ -23,7 +23,7 @@ export function LogsPanel({ id, origin, words, focused, onSpan, onTime }: LogsPa
   const logs = useQuery(logsQuery(id));
   const scroller = useRef<HTMLDivElement>(null);
   const lines = logs.data?.items ?? [];
-  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => 22, overscan: 20 });
+  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => 25, overscan: 20 });
   const { scrollToIndex } = virtual;
   useEffect(() => {
     if (focused !== undefined) scrollToIndex(focused, { align: 'center' });
@@ -42,10 +42,10 @@ export function LogsPanel({ id, origin, words, focused, onSpan, onTime }: LogsPa
               key={item.key}
               ref={virtual.measureElement}
               data-index={item.index}
-              className={`absolute inset-x-0 top-0 grid grid-cols-[5.5rem_3.5rem_minmax(0,1fr)] gap-x-3 border-b border-line/60 px-4 py-0.5 font-mono text-2xs ${item.index === focused ? 'bg-mark/40' : ''}`}
+              className={`absolute inset-x-0 top-0 grid grid-cols-[5.5rem_3.5rem_minmax(0,1fr)] gap-x-3 items-baseline border-b border-line/60 px-4 font-mono text-2xs ${item.index === focused ? 'bg-mark/40' : ''}`}
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <button type="button" className="num rounded text-right text-faint hover:text-ink hover:underline" onClick={() => onTime(msSince(origin, line.timeNs))}>
+              <button type="button" className="num min-h-6 rounded text-right text-faint hover:text-ink hover:underline" onClick={() => onTime(msSince(origin, line.timeNs))}>
                 {formatOffset(msSince(origin, line.timeNs))}
               </button>
               <span className={kInks[line.severity ?? ''] ?? 'text-faint'}>{line.severity}</span>
@@ -57,7 +57,7 @@ export function LogsPanel({ id, origin, words, focused, onSpan, onTime }: LogsPa
                   </span>
                 )}{' '}
                 {line.spanId !== undefined && (
-                  <button type="button" className="text-accent hover:underline" onClick={() => onSpan(line.spanId!)}>
+                  <button type="button" className="min-h-6 min-w-6 text-accent hover:underline" onClick={() => onSpan(line.spanId!)}>
                     span
                   </button>
                 )}

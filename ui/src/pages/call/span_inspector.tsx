@@ -176,10 +176,18 @@ function Attributes({ attributes, find }: { readonly attributes: JsonObject; rea
         const text = textOf(value);
         const boxed = text.length > 120 || (typeof value === 'string' ? jsonInText(value) !== undefined : typeof value === 'object');
         return (
-          <div key={key} className={`group border-b border-line/60 py-1 last:border-0 ${boxed ? '' : 'grid grid-cols-[minmax(7rem,13rem)_minmax(0,1fr)_1.25rem] gap-2'}`}>
+          <div key={key} className={`group border-b border-line/60 py-1 last:border-0 ${boxed ? '' : 'grid grid-cols-[minmax(7rem,13rem)_minmax(0,1fr)] gap-2'}`}>
             <dt className="font-mono text-2xs break-all text-dim">{key}</dt>
-            <dd className={`min-w-0 ${boxed ? 'mt-1' : 'font-mono text-2xs break-words text-ink'}`}>{boxed ? <JsonView value={value} label={key} /> : text}</dd>
-            {!boxed && <CopyButton text={text} label={`Copy ${key}`} className="h-4! opacity-0 group-hover:opacity-100 focus-visible:opacity-100" />}
+            <dd className={`min-w-0 ${boxed ? 'mt-1' : 'flex font-mono text-2xs text-ink'}`}>
+              {boxed ? (
+                <JsonView value={value} label={key} />
+              ) : (
+                <>
+                  <span className="min-w-0 flex-1 break-words">{text}</span>
+                  <CopyButton text={text} label={`Copy ${key}`} className="h-4! opacity-0 group-hover:opacity-100 focus-visible:opacity-100" />
+                </>
+              )}
+            </dd>
           </div>
         );
       })}

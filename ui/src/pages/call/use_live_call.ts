@@ -9,6 +9,8 @@ import { mergeSpans } from '@/model/call_spans';
 const kRefreshMs = 1_000;
 const kRefreshMsPerTurn = 3;
 const kMergeMs = 150;
+/** How often to ask what has become of a recording that is not analysed yet. */
+const kAnalysisMs = 3_000;
 
 export interface LiveCall {
   readonly call: UseQueryResult<Call>;
@@ -23,7 +25,7 @@ export function useLiveCall(id: number): LiveCall {
   const [live, setLive] = useState<LiveState>('stopped');
   // What a long list of spans shows until it is complete.
   const [partial, setPartial] = useState<readonly Span[]>([]);
-  const call = useQuery(callQuery(id));
+  const call = useQuery({ ...callQuery(id), refetchInterval: (query) => (awaitsAnalysis(query.state.data) ? kAnalysisMs : false) });
   const spans = useQuery(spansQuery(id, setPartial));
   const follows = call.data !== undefined && call.data.state !== 'ended';
   const loaded = spans.isSuccess;
@@ -76,3 +78,5 @@ export function useLiveCall(id: number): LiveCall {
 
   return { call, spans: spans.data ?? partial, spansQuery: spans, live };
 }
+
+const awaitsAnalysis = (call: Call | undefined): boolean => call?.audio !== undefined && call.audio.state !== 'done' && call.audio.state !== 'failed';

@@ -4,7 +4,8 @@ import type { TimelineMode } from '@/model/call_view';
 
 const kInspectorPx = 440;
 const kTreeShare = 0.5;
-const kDetailsPxMin = 180;
+const kTreeRowsPxMin = 240;
+const kDetailsPxMin = 160;
 
 const isSize = (value: string): value is string => /^\d*$/.test(value);
 const heights = { tree: preference('tree_height', isSize, ''), lanes: preference('lanes_height', isSize, '') };
@@ -17,7 +18,7 @@ export interface PanelSizes {
 }
 
 /** The lanes ask for what they need, the tree for half, until the reader decides. */
-export function usePanelSizes(mode: TimelineMode, lanesHeight: number): PanelSizes {
+export function usePanelSizes(mode: TimelineMode, lanesHeight: number, headerHeight: number): PanelSizes {
   const box = useRef<HTMLDivElement>(null);
   const [room, setRoom] = useState({ width: 1200, height: 700 });
   useEffect(() => {
@@ -27,7 +28,7 @@ export function usePanelSizes(mode: TimelineMode, lanesHeight: number): PanelSiz
   }, []);
   const [chosen, setChosen] = useState({ tree: heights.tree.get(), lanes: heights.lanes.get(), inspector: inspectorWidth.get() });
   const max = Math.max(180, room.height - kDetailsPxMin);
-  const wanted = chosen[mode] === '' ? (mode === 'tree' ? room.height * kTreeShare : lanesHeight) : Number(chosen[mode]);
+  const wanted = chosen[mode] === '' ? (mode === 'tree' ? Math.max(room.height * kTreeShare, headerHeight + kTreeRowsPxMin) : lanesHeight) : Number(chosen[mode]);
   const widthMax = Math.max(300, room.width - 320);
   return {
     box,

@@ -3,6 +3,7 @@ import { fetchPeaks, fetchRecording } from '@/api/recordings';
 import type { Call, Recording } from '@/api/types';
 import { ms, type Ms } from '@/base/units';
 import { alignmentOf, audioLengthS, isAligned, type Alignment } from '@/model/audio_clock';
+import { soundMarks } from '@/model/sound_marks';
 import { Speech } from '@/model/speech';
 import type { ViewportStore } from '@/timeline/viewport';
 import { Player, type PlayerState } from '@/waveform/player';
@@ -37,11 +38,12 @@ export function usePlayback(call: Call, store: ViewportStore): Playback {
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const source = useMemo(() => (recording === undefined ? undefined : new WaveSource((level, signal) => fetchPeaks(recording, level, signal))), [address, done === undefined]);
   useEffect(() => () => source?.stop(), [source]);
-  const agentChannel = recording?.agentChannel ?? (typeof done?.health['agent_channel'] === 'number' ? done.health['agent_channel'] : undefined);
+  const agentChannel = recording?.agentChannel ?? done?.agentChannel;
   const channels = recording?.channels ?? 0;
+  const marks = useMemo(() => soundMarks(done?.events ?? []), [done]);
   const sound = useMemo<Sound | undefined>(
-    () => (source === undefined || speech === undefined || channels === 0 ? undefined : { source, clock, aligned: isAligned(alignment), speech, lanes: soundLanes(channels, agentChannel) }),
-    [source, speech, clock, alignment, channels, agentChannel],
+    () => (source === undefined || speech === undefined || channels === 0 ? undefined : { source, clock, aligned: isAligned(alignment), speech, lanes: soundLanes(channels, agentChannel), marks }),
+    [source, speech, clock, alignment, channels, agentChannel, marks],
   );
 
   // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -96,7 +98,7 @@ export function recordingNote(call: Call): string {
     case 'queued':
       return 'The recording waits to be analysed';
     case 'analysing':
-      return 'The recording is being analysed';
+      return `The recording is being analysed${audio.progress === undefined ? '' : `, ${Math.round(audio.progress * 100)} %`}`;
     case 'failed':
       return `The recording could not be analysed: ${audio.error}`;
     case 'done':

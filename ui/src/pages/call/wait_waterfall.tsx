@@ -63,7 +63,7 @@ function Sources({ bar, call, onSpan }: { readonly bar: Bar; readonly call: Call
   return (
     <div className="flex flex-wrap gap-x-2">
       {named.slice(0, 4).map((span) => (
-        <button key={span.spanId} type="button" className="max-w-full truncate rounded text-2xs leading-4 text-accent hover:underline" onClick={() => onSpan(span.spanId)}>
+        <button key={span.spanId} type="button" className="min-h-6 min-w-6 max-w-full truncate rounded text-left text-2xs text-accent hover:underline" onClick={() => onSpan(span.spanId)}>
           {span.toolName ?? span.name}
         </button>
       ))}

@@ -11,13 +11,16 @@ import { Latency } from '@/widgets/latency';
 import { NotCaptured } from '@/widgets/state';
 
 const kRowPx = 34;
-const kGrid = 'grid grid-cols-[8.5rem_minmax(11rem,1.2fr)_5rem_4.5rem_3.5rem_6.5rem_6.5rem_6.5rem_7rem_5.5rem_minmax(9rem,1fr)] items-center';
+const kGrid = 'grid grid-cols-[1.5rem_8.5rem_minmax(11rem,1.2fr)_5rem_4.5rem_3.5rem_6.5rem_6.5rem_6.5rem_7rem_5.5rem_minmax(9rem,1fr)] items-center';
 
 interface CallTableProps {
   readonly calls: readonly CallSummary[];
   readonly sort: Sort;
   readonly now: Date;
   readonly cursor: number;
+  /** Calls marked for comparing. */
+  readonly marks: readonly number[];
+  readonly onMark: (id: number) => void;
   readonly hasMore: boolean;
   readonly onSort: (sort: Sort) => void;
   readonly onEndReached: () => void;
@@ -39,27 +42,28 @@ export function CallTable(props: CallTableProps): JSX.Element {
   }, [props.cursor, scrollToIndex]);
 
   const open = (call: CallSummary, event: MouseEvent): void => {
-    if (event.metaKey || event.ctrlKey || event.button !== 0 || (event.target as HTMLElement).closest('a, button') !== null) return;
+    if (event.metaKey || event.ctrlKey || event.button !== 0 || (event.target as HTMLElement).closest('a, button, input') !== null) return;
     if (getSelection()?.toString() !== '') return;
     void navigate({ to: '/calls/$callId', params: { callId: String(call.id) }, search: {} });
   };
 
   return (
     <div role="table" aria-label="Calls" aria-rowcount={hasMore ? -1 : calls.length + 1} className="flex min-h-0 flex-1 flex-col overflow-x-auto">
-      <div role="row" aria-rowindex={1} className={`${kGrid} h-8 min-w-[76rem] shrink-0 border-b border-line-strong bg-panel px-4 text-xs font-medium text-dim`}>
+      <div role="row" aria-rowindex={1} className={`${kGrid} h-8 min-w-[78rem] shrink-0 border-b border-line-strong bg-panel px-4 text-xs font-medium text-dim`}>
+        <Header label="" />
         <SortHeader label="Started" by="started_at" {...props} bothWays />
         <Header label="Agent" />
         <Header label="State" />
         <SortHeader label="Duration" by="duration" {...props} right />
         <Header label="Turns" right />
-        <Header label="Response p95" right title="As the framework reported it; else computed from spans and marked so" />
+        <Header label="Response p95" right title="● as heard in the recording; else as the framework reported it; else computed from spans and marked *" />
         <SortHeader label="Slowest" by="latency" {...props} right title="The slowest response of the call" />
         <Header label="Tools" right />
         <SortHeader label="Tokens" by="tokens" {...props} right title="Input and output" />
         <SortHeader label="Cost" by="cost" {...props} right />
         <Header label="Notes" indent />
       </div>
-      <div ref={scroller} role="rowgroup" className="min-h-0 min-w-[76rem] flex-1 overflow-x-hidden overflow-y-auto">
+      <div ref={scroller} role="rowgroup" className="min-h-0 min-w-[78rem] flex-1 overflow-x-hidden overflow-y-auto">
         <div className="relative" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const call = calls[item.index]!;
@@ -72,6 +76,9 @@ export function CallTable(props: CallTableProps): JSX.Element {
                 className={`${kGrid} num absolute inset-x-0 cursor-pointer border-b border-line px-4 text-xs ${item.index === props.cursor ? 'bg-accent/12 shadow-[inset_2px_0_0_var(--color-accent)]' : 'hover:bg-accent/6'}`}
                 style={{ height: kRowPx, transform: `translateY(${item.start}px)` }}
               >
+                <div role="cell">
+                  <input type="checkbox" aria-label={`Mark call ${call.id} for comparing`} checked={props.marks.includes(call.id)} onChange={() => props.onMark(call.id)} className="mt-1 size-3.5 accent-accent" />
+                </div>
                 <Row call={call} now={props.now} />
               </div>
             );
@@ -85,8 +92,8 @@ export function CallTable(props: CallTableProps): JSX.Element {
 
 function Row({ call, now }: { readonly call: CallSummary; readonly now: Date }): JSX.Element {
   const started = new Date(Number(call.startedAt / 1_000_000n));
-  const latency = call.reported ?? call.computed;
-  const computed = call.reported === undefined && latency !== undefined;
+  const latency = call.heard ?? call.reported ?? call.computed;
+  const computed = call.heard === undefined && call.reported === undefined && latency !== undefined;
   const failed = call.toolErrorCount ?? 0;
   const { inputTokens, outputTokens } = call.totals;
   return (
@@ -111,11 +118,11 @@ function Row({ call, now }: { readonly call: CallSummary; readonly now: Date }):
       <Cell right>{call.turnCount ?? <NotCaptured short />}</Cell>
       <Cell right>
         <Latency value={latency?.p95Ms} />
-        <ComputedMark on={computed} />
+        <SourceMark heard={call.heard !== undefined} computed={computed} />
       </Cell>
       <Cell right>
         <Latency value={latency?.maxMs} />
-        <ComputedMark on={computed} />
+        <SourceMark heard={call.heard !== undefined} computed={computed} />
       </Cell>
       <Cell right>
         {call.toolCount === undefined || call.toolCount === 0 ? (
@@ -157,12 +164,14 @@ function Row({ call, now }: { readonly call: CallSummary; readonly now: Date }):
   );
 }
 
-const ComputedMark = ({ on }: { readonly on: boolean }): ReactNode =>
-  on && (
-    <span className="ml-0.5 text-2xs text-faint" title="Computed from spans; the framework reported none">
-      *
+/** Whose word a latency is: a dot where it was heard, a star where it was computed. */
+function SourceMark({ heard, computed }: { readonly heard: boolean; readonly computed: boolean }): JSX.Element {
+  return (
+    <span className={`ml-0.5 inline-block w-2 text-2xs ${heard ? 'text-kind-agent' : 'text-faint'}`} title={heard ? 'Heard, as the recording has it' : computed ? 'Computed from spans; neither heard nor reported' : 'As the framework reported it'}>
+      {heard ? '●' : computed ? '*' : ''}
     </span>
   );
+}
 
 function Cell({ right = false, indent = false, children }: { readonly right?: boolean; readonly indent?: boolean; readonly children: ReactNode }): JSX.Element {
   return (

@@ -1,11 +1,12 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState, type JSX } from 'react';
 import { credentials } from '@/api/credentials';
-import { callsQuery, freshCallsQuery, serverQuery } from '@/api/queries';
+import { agentsQuery, callsQuery, freshCallsQuery, serverQuery } from '@/api/queries';
 import type { CallSummary } from '@/api/types';
 import { plural } from '@/base/format';
 import { callFilterOf, isFiltering, queryOfCallFilter, searchOfCallFilter, type CallFilter } from '@/model/call_filter';
+import type { FilterContext } from '@/model/filter_fields';
 import { formatSearchText } from '@/model/search_text';
 import { ConnectGuide } from '@/widgets/connect';
 import { Button } from '@/widgets/button';
@@ -47,6 +48,10 @@ export function CallsPage(): JSX.Element {
     ArrowDown: () => setCursor(Math.min(calls.length - 1, cursor + 1)),
     k: () => setCursor(Math.max(0, cursor - 1)),
     ArrowUp: () => setCursor(Math.max(0, cursor - 1)),
+    x: () => {
+      const call = calls[cursor];
+      if (call !== undefined) mark(call.id);
+    },
     Enter: () => {
       const call = calls[cursor];
       if (call !== undefined) void navigate({ to: '/calls/$callId', params: { callId: String(call.id) }, search: {} });
@@ -58,15 +63,18 @@ export function CallsPage(): JSX.Element {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, isFetchingNextPage]);
 
-  const models = useMemo(() => distinct(calls.flatMap((call) => call.modelNames.map((model) => model.model))), [calls]);
-  const tools = useMemo(() => distinct(calls.flatMap((call) => call.toolNames)), [calls]);
+  const agents = useQuery(agentsQuery).data;
+  const context = useMemo(() => filterContext(calls, agents ?? []), [calls, agents]);
+  const [marks, setMarks] = useState<readonly number[]>([]);
+  // Two can be compared; a third takes the place of the first.
+  const mark = (id: number): void => setMarks((known) => (known.includes(id) ? known.filter((other) => other !== id) : [...known, id].slice(-2)));
   const running = calls.filter((call) => call.state === 'running').length;
   const empty = pages.isSuccess && calls.length === 0;
 
   return (
     <div className="flex h-full min-h-0 flex-col">
       <h1 className="sr-only">Calls</h1>
-      {(!empty || isFiltering(filter)) && <FilterBar filter={filter} onChange={setFilter} searchRef={searchField} models={models} tools={tools} />}
+      {(!empty || isFiltering(filter)) && <FilterBar filter={filter} onChange={setFilter} context={context} searchRef={searchField} />}
       {pages.isPending ? (
         <Skeleton rows={14} label="calls" />
       ) : pages.isError && calls.length === 0 ? (
@@ -86,6 +94,8 @@ export function CallsPage(): JSX.Element {
             sort={filter.sort}
             now={now}
             cursor={cursor}
+            marks={marks}
+            onMark={mark}
             hasMore={pages.hasNextPage}
             onSort={(sort) => setFilter({ ...filter, sort })}
             onEndReached={loadMore}
@@ -100,7 +110,18 @@ export function CallsPage(): JSX.Element {
             ) : (
               <span>Live, renewed every 2 s</span>
             )}
-            {calls.some((call) => call.reported === undefined && call.computed !== undefined) && <span className="ml-auto">* computed from spans, not reported</span>}
+            {marks.length === 1 && <span>One call marked: x marks another to compare it with</span>}
+            {marks.length === 2 && (
+              <Link to="/compare" search={{ a: String(marks[0]), b: String(marks[1]) }} className="font-medium text-accent hover:underline">
+                Compare calls {marks[0]} and {marks[1]}
+              </Link>
+            )}
+            {calls.some((call) => call.heard === undefined && call.reported === undefined && call.computed !== undefined) && <span className="order-last">* computed from spans, neither heard nor reported</span>}
+            {calls.some((call) => call.heard !== undefined) && (
+              <span className="ml-auto">
+                <span className="text-2xs text-kind-agent">●</span> heard in the recording
+              </span>
+            )}
           </div>
         </>
       )}
@@ -137,6 +158,24 @@ function mergeFresh(loaded: readonly CallSummary[], fresh: readonly CallSummary[
   const newest = loaded[0]?.startedAt ?? 0n;
   const news = fresh.filter((call) => !known.has(call.id) && call.startedAt >= newest);
   return news.length === 0 ? updated : [...news, ...updated];
+}
+
+/** What the filter bar can complete: the agents, and what the loaded calls hold. */
+function filterContext(calls: readonly CallSummary[], agents: FilterContext['agents']): FilterContext {
+  const metadata = new Map<string, Set<string>>();
+  for (const call of calls) {
+    for (const [key, value] of Object.entries(call.metadata)) {
+      if (typeof value === 'object') continue;
+      const values = metadata.get(key) ?? new Set();
+      metadata.set(key, values.add(String(value)));
+    }
+  }
+  return {
+    agents,
+    models: distinct(calls.flatMap((call) => call.modelNames.map((model) => model.model))),
+    tools: distinct(calls.flatMap((call) => call.toolNames)),
+    metadata: new Map([...metadata].sort(([a], [b]) => a.localeCompare(b)).map(([key, values]) => [key, [...values].sort()])),
+  };
 }
 
 const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)].filter((name) => name !== '').sort();

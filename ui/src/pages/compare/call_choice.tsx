@@ -12,14 +12,15 @@ const kShown = 40;
 /** Chooses a call: by its id, or among the latest, those of the other call's agent first. */
 export function CallChoice(props: { readonly label: string; readonly id: number | undefined; readonly chosen: CallSummary | undefined; readonly agentId: number | undefined; readonly onChoose: (id: string) => void }): JSX.Element {
   const { chosen } = props;
+  const text = props.id === undefined ? 'Choose a call' : chosen === undefined ? `call ${props.id}` : nameOf(chosen);
   return (
     <Popover
-      label={`Call ${props.label}`}
+      label={`${props.label} ${text}`}
       active={props.id !== undefined}
       trigger={
         <>
           <span className="font-mono text-2xs text-faint">{props.label}</span>
-          <span className="num">{props.id === undefined ? 'Choose a call' : chosen === undefined ? `call ${props.id}` : nameOf(chosen)}</span>
+          <span className="num">{` ${text}`}</span>
           <Icon name="down" className="size-3 text-faint" />
         </>
       }
