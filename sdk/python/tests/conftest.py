@@ -131,6 +131,8 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
             ),
             script=SCRIPT,
             real_time=True,
+            utterance_s=0.3,
+            character_s=0.01,
         )
         (payload,) = running.payloads
         yield Observed(running, run, payload)
