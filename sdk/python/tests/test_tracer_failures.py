@@ -114,6 +114,21 @@ def test_a_refused_key_is_told_once_with_the_remedy(
     assert server.payloads == []
 
 
+@pytest.mark.usefixtures("impatient")
+def test_audio_that_cannot_be_sent_yet_comes_later(server: FakeServer, call: Any, spool: Path) -> None:
+    server.fails = lambda request: 503 if request.startswith("PUT /egress") else None
+    call()
+    (first,) = server.payloads
+    assert "audio_s3_key" not in first
+    server.fails = lambda _request: None
+    target = make_target(server.key, 7, server.url, server.otlp)
+    assert _recover.send_left_behind(target, spool, Limits()) == 1
+    _, second = server.posts
+    assert second.headers["idempotency-key"] == server.posts[0].headers["idempotency-key"]
+    assert second.body["transcript"] == first["transcript"]
+    assert len(server.recording_of(second.body).pcm) == second.body["provider_data"]["audio"]["frames"] * 4
+
+
 def test_no_place_for_audio_leaves_the_rest(server: FakeServer, call: Any) -> None:
     server.gives_credentials = False
     call()

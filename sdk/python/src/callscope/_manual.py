@@ -286,8 +286,8 @@ class Call:
             self._activation.__enter__()
 
     def _release(self) -> None:
-        if self._router is not None and self._sender is not None and not self._sender.aborted:
-            self._router.release(self)
+        if self._router is not None and self._sender is not None:
+            self._router.release(self, forget=self._sender.aborted)
 
     @contextmanager
     def _child(self, name: str, attributes: dict[str, Any]) -> Iterator[Any]:

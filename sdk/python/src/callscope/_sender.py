@@ -350,7 +350,7 @@ class Sender:
             return
         self._until(deadline - self.limits.finish_s / 6, self._send_spans)
         object_key = self._upload.object_key if self._upload is not None else None
-        if facts is not None and object_key is None and self._recorder is None:
+        if self._audio_refused or self._recorder is None:
             facts = None
         payload = None if self._aborted else self._hooks.payload(facts, object_key)
         if payload is not None:
@@ -367,7 +367,9 @@ class Sender:
         if self._aborted:
             self._destroy()
             return
-        self._close(posted)
+        # A recording that could not be sent yet waits in the folder, with the call log to be sent again.
+        audio_left = facts is not None and object_key is None
+        self._close(posted=posted, audio_left=audio_left)
 
     def _until(self, deadline: float, step: Callable[[], None]) -> bool:
         """Tries a step until it works, is refused, or there is no time; returns whether it is over and done."""
@@ -394,19 +396,20 @@ class Sender:
         post(self.target, self._route.path, payload, self._route.idempotency_key, self.limits.request_s)
         self.sent = True
 
-    def _close(self, posted: bool) -> None:
-        left = bool(self._requests) or not posted
+    def _close(self, *, posted: bool, audio_left: bool) -> None:
+        left = bool(self._requests) or not posted or audio_left
         if left and self._folder is not None:
             for request in self._requests:
                 self._folder.add_spans(request)
-            if posted:
+            if posted and not audio_left:
                 self._folder.drop(PAYLOAD)
                 self._folder.drop(AUDIO)
             self._folder.close()
         else:
-            if left:
-                self.dropped.payloads += not posted
-                self.dropped.spans += len(self._requests)
+            self.dropped.payloads += not posted
+            self.dropped.spans += len(self._requests)
+            if audio_left and self._recorder is not None:
+                self.dropped.audio_bytes += self._recorder.bytes_written
             if self._folder is not None:
                 self._folder.destroy()
         self._folder = None

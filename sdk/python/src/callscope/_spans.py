@@ -7,6 +7,7 @@ here. A call claims its trace when the trace's root starts; spans of other trace
 import os
 import uuid
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,8 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerPro
 
 from callscope._errors import guarded, logger
 from callscope._version import __version__
+
+FORGOTTEN_MAX = 10_000
 
 
 class Claimant(Protocol):
@@ -38,6 +41,8 @@ class Router(SpanProcessor):
 
     def __init__(self) -> None:
         self._claims: dict[int, Claimant] = {}
+        # Traces of aborted calls, the oldest first.
+        self._forgotten: OrderedDict[int, None] = OrderedDict()
         # Get the spans that nobody claims.
         self.others: list[SpanProcessor] = []
 
@@ -47,6 +52,8 @@ class Router(SpanProcessor):
             claimant = self._claims.get(trace_id)
             if claimant is None:
                 claimant = _claiming.get()
+                if trace_id in self._forgotten:
+                    return
                 if claimant is None:
                     for other in self.others:
                         other.on_start(span, parent_context)
@@ -64,12 +71,19 @@ class Router(SpanProcessor):
             if claimant is not None:
                 claimant.span_ended(span)
                 return
+            if context.trace_id in self._forgotten:
+                return
             for other in self.others:
                 other.on_end(span)
 
-    def release(self, claimant: Claimant) -> None:
+    def release(self, claimant: Claimant, *, forget: bool = False) -> None:
+        """Lets go of a claimant. With `forget`, what its trace still ends goes nowhere."""
         for trace_id in [key for key, value in list(self._claims.items()) if value is claimant]:
             del self._claims[trace_id]
+            if forget:
+                self._forgotten[trace_id] = None
+                while len(self._forgotten) > FORGOTTEN_MAX:
+                    self._forgotten.popitem(last=False)
 
     def shutdown(self) -> None:
         self._claims.clear()

@@ -57,13 +57,14 @@ class CallFolder:
     @classmethod
     def create(cls, root: Path, state: dict[str, Any]) -> "CallFolder":
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = root / uuid.uuid4().hex
-        path.mkdir(mode=0o700)
-        lock = _locked(path / LOCK)
+        name = uuid.uuid4().hex
+        # It gets its name once it is locked: a recovery that runs meanwhile does not see half of it.
+        made = root / f".{name}"
+        made.mkdir(mode=0o700)
+        lock = _locked(made / LOCK)
         assert lock is not None, "a new folder was locked"
-        folder = cls(path, lock)
-        folder.write_json(STATE, state)
-        return folder
+        cls(made, lock).write_json(STATE, state)
+        return cls(made.rename(root / name), lock)
 
     def open_audio(self) -> BinaryIO:
         return (self.path / AUDIO).open("w+b")
@@ -110,7 +111,7 @@ def left_behind(root: Path, target: Target, limits: Limits) -> Iterator[CallFold
         except OSError:
             continue
     for modified, path in sorted(folders, reverse=True):
-        if fcntl is None and now - modified < YOUNG_S:
+        if now - modified < YOUNG_S and (fcntl is None or path.name.startswith(".")):
             continue
         try:
             lock = _locked(path / LOCK)

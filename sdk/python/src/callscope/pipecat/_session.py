@@ -195,9 +195,9 @@ class Session:
 
     def _release(self) -> None:
         """Lets go of what the process shares; from the sending thread, once all is sent."""
-        # The trace of an aborted call stays claimed: spans that end later have to vanish too.
-        if self._router is not None and not self.sender.aborted:
-            self._router.release(self)
+        if self._router is not None:
+            # Spans of an aborted call that end later have to vanish too.
+            self._router.release(self, forget=self.sender.aborted)
         if self._listening:
             self._listening = False
             _logs.remove()
