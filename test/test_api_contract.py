@@ -109,7 +109,13 @@ def filled(server: Server) -> tuple[Project, dict[str, Any]]:
     for trace_id in trace_ids:
         project.wait_for_spans(trace_id.hex(), 16)
         project.wait_for_call(trace_id.hex())
-    return project, project.wait_for_call(trace_ids[0].hex())
+    call = project.wait_for_call(trace_ids[0].hex())
+    path = f"calls/{call['id']}/recordings"
+    answer = server.request(
+        "POST", path, key=project.key, params={"sample_rate": 8000, "encoding": "mulaw"}, data=b"\xff" * 8000
+    )
+    assert answer.status_code == 201, answer.text
+    return project, project.read(f"calls/{call['id']}")
 
 
 def test_the_description_is_valid(api: Api) -> None:
@@ -121,7 +127,13 @@ def test_every_get_answers_as_described(api: Api, filled: tuple[Project, dict[st
     project, call = filled
     (trace_id,) = call["trace_ids"]
     span_id = project.spans_of_trace(trace_id)[0]["span_id"]
-    values = {"id": call["id"], "trace_id": trace_id, "span_id": span_id, "service": "front desk"}
+    values = {
+        "id": call["id"],
+        "trace_id": trace_id,
+        "span_id": span_id,
+        "service": "front desk",
+        "recording_id": call["recordings"][0]["id"],
+    }
     parameters = {
         "/jaeger/api/traces": {"service": "front desk"},
         "/jaeger/api/operations": {"service": "front desk"},
@@ -185,6 +197,20 @@ def test_errors_answer_as_described(api: Api, filled: tuple[Project, dict[str, A
         ("get", "/api/v1/traces/{trace_id}", lambda: project.get("traces/xyz"), 400),
         ("get", "/api/v1/stats/latency", lambda: project.get("stats/latency", stage="coffee"), 400),
         ("get", "/api/v1/stats/latency", lambda: project.get("stats/latency", group_by="mood"), 400),
+        (
+            "get",
+            "/api/v1/calls/{id}/recordings/{recording_id}",
+            lambda: project.get(f"calls/{filled[1]['id']}/recordings/999999"),
+            404,
+        ),
+        (
+            "post",
+            "/api/v1/calls/{id}/recordings",
+            lambda: server.request(
+                "POST", f"calls/{filled[1]['id']}/recordings", key=project.key, data=b"no audio"
+            ),
+            415,
+        ),
         ("get", "/jaeger/api/traces/{trace_id}", lambda: project.get("/jaeger/api/traces/" + "a" * 32), 404),
     ]
     for method, path, ask, status in wrong:

@@ -20,6 +20,8 @@ using namespace s3;
 
 // The list of ten thousand parts takes 1.5 MB.
 constexpr size_t kCompleteBytesMax = 4u << 20;
+// Of requests that should have no body.
+constexpr size_t kNoBodyBytesMax = 4'096;
 constexpr size_t kCopyBytes = 1u << 20;
 // What the framing of chunks adds to a body, at most: SDKs make chunks of 64 KiB and more, with
 // about 100 bytes each.
@@ -342,7 +344,7 @@ void S3Server::register_routes(http::Router& router) {
     router.add_streamed(
         "POST", pattern,
         [state](const http::Request& request) { return state->open_post(request); }, options);
-    options.body_bytes_max = 0;
+    options.body_bytes_max = kNoBodyBytesMax;
     router.add("DELETE", pattern,
                answer([state](const http::Request& request) { return state->abort(request); }),
                options);
