@@ -124,8 +124,10 @@ class AudioUpload:
             )
             self._name = str(given["key"])
             self._url = f"{_bucket_url(given)}/{quote(self._name, safe='/-_.~')}"
-        except (ValueError, KeyError, TypeError) as error:
+        except KeyError as error:
             raise Refused(f"the answer about audio has no {error}") from None
+        except (ValueError, TypeError):
+            raise Refused(f"what answers at {self._target.host} about audio is no Callscope server") from None
 
     def _s3(self, method: str, query: str, body: bytes, headers: dict[str, str] | None = None) -> Answer:
         assert self._key is not None
