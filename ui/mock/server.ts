@@ -306,8 +306,10 @@ export class MockServer {
         return { group, n: ms.length, errors: failures.length, p50_ms: latency['p50_ms'], p95_ms: latency['p95_ms'], failures: failures.slice(0, 20) };
       });
     }
+    const wanted = query.get('source');
     return plans
-      .flatMap((plan) => plan.turns.flatMap((turn) => (responseMs(turn) === undefined ? [] : [{ call_id: plan.id, agent_id: plan.agentId, turn_index: turn.index, latency_ms: responseMs(turn)!, source: plan.dialect === 'custom' || plan.dialect === 'realtime' ? 'computed' : 'reported', started_at: new Date(plan.startedAt + turn.agent.start).toISOString() }])))
+      .filter((plan) => (wanted !== 'heard' || variantOf(plan, now) === 'done') && (wanted !== 'reported' || plan.dialect === 'pipecat' || plan.dialect === 'livekit'))
+      .flatMap((plan) => plan.turns.flatMap((turn) => (responseMs(turn) === undefined ? [] : [{ call_id: plan.id, agent_id: plan.agentId, turn_index: turn.index, latency_ms: responseMs(turn)!, source: wanted ?? (plan.dialect === 'custom' || plan.dialect === 'realtime' ? 'computed' : 'reported'), started_at: new Date(plan.startedAt + turn.agent.start).toISOString() }])))
       .sort((a, b) => b.latency_ms - a.latency_ms)
       .slice(0, Number(query.get('limit') ?? 20));
   }

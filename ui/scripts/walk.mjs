@@ -52,7 +52,9 @@ await asks('filters go into the address', 'error=true');
 await page.reload();
 await expect('filters survive a reload', () => page.getByRole('button', { name: 'Remove text:dispute' }).isVisible());
 await press('/');
+await expect('the list shows calls after a reload', async () => (await rows()) > 2);
 await page.keyboard.type('metadata.tier:go');
+await page.getByRole('option', { name: 'metadata.tier:gold' }).waitFor();
 await press('ArrowDown', 'Enter');
 await asks('fields and values complete', 'metadata.tier=gold');
 await page.getByRole('button', { name: 'Saved views' }).click();
@@ -143,6 +145,12 @@ await expect('its spans come by themselves', async () => (await page.getByText(/
 
 await press('g', 'a');
 await expect('analytics by keys', () => page.getByRole('heading', { name: 'Analytics' }).isVisible());
+await expect('heard, reported and computed, each with its n', async () => (await page.getByRole('row', { name: /^Response, heard/ }).isVisible()) && (await page.getByRole('row', { name: /^Response, computed/ }).isVisible()));
+await page.getByRole('group', { name: 'Bars of the distribution' }).getByRole('button').last().click();
+await expect('the calls behind a bar', () => page.getByRole('list', { name: 'Turns behind the bar' }).getByRole('link').first().isVisible());
+const saving = page.waitForEvent('download');
+await page.getByRole('button', { name: 'CSV' }).first().click();
+report('what is shown is saved as CSV', (await saving).suggestedFilename() === 'callscope-latency.csv');
 await page.getByRole('radio', { name: 'LLM first token' }).click();
 await page.getByRole('radio', { name: 'By model' }).click();
 await expect('percentiles by model', () => page.getByRole('table', { name: 'Latency percentiles' }).getByText('gpt-4.1-mini').isVisible());

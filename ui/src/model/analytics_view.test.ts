@@ -4,7 +4,7 @@ import { analyticsViewOf, latencySeries, searchOfAnalyticsView } from './analyti
 import { formatSearchText, parseSearchText } from './search_text';
 
 test('a link reopens what it showed', () => {
-  for (const address of ['', '?range=24h&stage=llm&group_by=model&source=computed', '?range=all']) {
+  for (const address of ['', '?range=24h&stage=llm&group_by=model&source=computed', '?range=all', '?source=heard']) {
     expect(formatSearchText(searchOfAnalyticsView(analyticsViewOf(parseSearchText(address))))).toBe(address);
   }
 });

@@ -1,5 +1,6 @@
 import type { LatencyRow } from '@/api/types';
 import type { SearchText } from './search_text';
+import { kLatencySources, type LatencySource } from './turn_latency';
 import { searchOfTimeRange, timeRangeOf, type TimeRange } from './time_range';
 
 export const kStatStages = [
@@ -14,21 +15,22 @@ export type StatStage = (typeof kStatStages)[number]['id'];
 
 export const kGroupings = ['none', 'model', 'provider', 'agent'] as const;
 export type Grouping = (typeof kGroupings)[number];
-export type LatencySource = 'reported' | 'computed';
 
 export interface AnalyticsView {
   readonly range: TimeRange;
   readonly stage: StatStage;
   readonly grouping: Grouping;
-  readonly source: LatencySource;
+  /** Absent: the strongest there is. */
+  readonly source?: LatencySource;
 }
 
 export function analyticsViewOf(search: SearchText): AnalyticsView {
+  const source = kLatencySources.find((known) => known === search['source']);
   return {
     range: timeRangeOf(search, { type: 'last', id: '7d' }),
     stage: kStatStages.find((stage) => stage.id === search['stage'])?.id ?? 'response',
     grouping: kGroupings.find((grouping) => grouping === search['group_by']) ?? 'none',
-    source: search['source'] === 'computed' ? 'computed' : 'reported',
+    ...(source === undefined ? {} : { source }),
   };
 }
 
@@ -38,9 +40,21 @@ export function searchOfAnalyticsView(view: AnalyticsView): SearchText {
     ...range,
     ...(view.stage === 'response' ? {} : { stage: view.stage }),
     ...(view.grouping === 'none' ? {} : { group_by: view.grouping }),
-    ...(view.source === 'reported' ? {} : { source: view.source }),
+    ...(view.source === undefined ? {} : { source: view.source }),
   };
 }
+
+/** One line of the table of latencies: a stage, and for the response whose word it is. */
+export interface StatLine {
+  readonly stage: StatStage;
+  readonly source?: LatencySource;
+  readonly label: string;
+}
+
+export const kStatLines: readonly StatLine[] = [
+  ...kLatencySources.map((source): StatLine => ({ stage: 'response', source, label: `Response, ${source}` })),
+  ...kStatStages.filter((stage) => stage.id !== 'response').map((stage): StatLine => ({ stage: stage.id, label: stage.label })),
+];
 
 /** Whether a stage belongs to a model; response and endpointing do not, nor do tools. */
 export const hasModels = (stage: StatStage): boolean => stage === 'llm' || stage === 'stt' || stage === 'tts';

@@ -73,4 +73,42 @@ const sdk = new NodeSDK({ serviceName: 'my-agent', traceExporter: new OTLPTraceE
 sdk.start();
 process.on('SIGTERM', () => sdk.shutdown());`,
   },
+  {
+    id: 'go',
+    label: 'Go',
+    install: 'go get go.opentelemetry.io/otel/sdk go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp',
+    code: `exporter, err := otlptracehttp.New(ctx) // reads the two variables above
+if err != nil {
+    log.Fatal(err)
+}
+provider := trace.NewTracerProvider(
+    trace.WithBatcher(exporter),
+    trace.WithResource(resource.NewSchemaless(attribute.String("service.name", "my-agent"))),
+)
+defer provider.Shutdown(context.Background()) // sends what is left
+otel.SetTracerProvider(provider)
+
+ctx, span := otel.Tracer("my-agent").Start(ctx, "llm")
+span.SetAttributes(attribute.String("gen_ai.request.model", "gpt-4o"))
+span.End()`,
+  },
 ];
+
+/** What to tell a coding agent, so that it does all of this by itself. The key is not in it: it would end up in a log. */
+export function promptSnippet(origin: string): string {
+  return `Send this voice agent's OpenTelemetry traces to Callscope at ${origin}.
+
+1. Find out how the agent is built: Pipecat, LiveKit Agents, or its own code (Python, Node or Go).
+2. Install the OpenTelemetry SDK and the OTLP/HTTP exporter for its language. Configure the exporter only by the
+   environment: OTEL_EXPORTER_OTLP_ENDPOINT=${origin} and
+   OTEL_EXPORTER_OTLP_HEADERS=x-cekura-api-key=<the key, from the secret store; never in the code>.
+3. Pipecat: call setup_tracing(service_name=..., exporter=OTLPSpanExporter()) once, and create the PipelineTask with
+   enable_turn_tracking=True, enable_tracing=True and PipelineParams(enable_metrics=True).
+   LiveKit Agents: call set_tracer_provider(provider) in the entrypoint before the session starts.
+   Own code: one span around the call named "conversation" with the attribute conversation.id, and inside it one span
+   each for stt, llm, tts and every tool. Set gen_ai.request.model, gen_ai.usage.input_tokens and
+   gen_ai.usage.output_tokens on llm spans, metrics.ttfb in seconds on llm and tts spans, the transcript on stt spans.
+4. Set service.name to the agent's name. Shut the tracer provider down when the process ends, so that the last spans are sent.
+5. Make a short call and check that GET ${origin}/api/v1/calls?limit=1 with the header x-callscope-api-key lists it
+   with turns, models and tools. Say which of them are missing and why.`;
+}

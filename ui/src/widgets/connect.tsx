@@ -1,5 +1,5 @@
 import { useState, type JSX, type ReactNode } from 'react';
-import { environmentSnippet, kSnippets } from '@/model/snippets';
+import { environmentSnippet, kSnippets, promptSnippet } from '@/model/snippets';
 import { CodeBlock } from './copy';
 import { Segmented } from './button';
 
@@ -26,6 +26,13 @@ export function ConnectGuide({ origin, apiKey, grpc }: { readonly origin: string
         <CodeBlock code={snippet.install} label="install command" />
         <CodeBlock code={snippet.code} label="code" />
       </Step>
+      <details className="rounded border border-line">
+        <summary className="cursor-pointer px-3 py-2 text-sm font-medium text-ink">Or let a coding agent do it</summary>
+        <div className="flex flex-col gap-2 px-3 pb-3">
+          <p className="text-dim">Paste this into it. The key stays out of it: put it where the agent’s secrets are.</p>
+          <CodeBlock code={promptSnippet(origin)} label="prompt" />
+        </div>
+      </details>
       <Step number={3} title="Make a call">
         <p className="text-dim">It shows up here as soon as its first spans arrive, while it still runs.</p>
       </Step>

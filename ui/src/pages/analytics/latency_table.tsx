@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import type { LatencyRow } from '@/api/types';
 import { formatCount, formatLatency } from '@/base/format';
-import { kStatStages, type Grouping, type StatStage } from '@/model/analytics_view';
+import type { Grouping, StatLine, StatStage } from '@/model/analytics_view';
 import { CsvButton } from '@/widgets/download';
 import { Latency } from '@/widgets/latency';
 import { NotCaptured } from '@/widgets/state';
@@ -33,17 +33,20 @@ export function LatencyTable({ rows, grouping, stage }: { readonly rows: readonl
   );
 }
 
-/** Every stage in one table, to see at a glance which one is slow. Choosing one draws it over time. */
-export function StageTable({ rows, stage, onStage }: { readonly rows: readonly (LatencyRow & { readonly stage: StatStage })[]; readonly stage: StatStage; readonly onStage: (stage: StatStage) => void }): JSX.Element {
+export type LineRow = StatLine & LatencyRow;
+
+/** Every stage in one table, the response by each of its sources, to see at a glance which one is slow. Choosing one draws it over time. */
+export function StageTable({ rows, chosen, onChoose }: { readonly rows: readonly LineRow[]; readonly chosen: StatLine; readonly onChoose: (line: StatLine) => void }): JSX.Element {
   const largest = Math.max(1, ...rows.map((row) => row.p99Ms ?? 0));
   const value = (milliseconds: number | undefined): JSX.Element => (milliseconds === undefined ? <NotCaptured short /> : <span className="whitespace-nowrap">{formatLatency(milliseconds)}</span>);
-  const columns: readonly Column<LatencyRow & { readonly stage: StatStage }>[] = [
+  const isChosen = (row: StatLine): boolean => row.stage === chosen.stage && row.source === chosen.source;
+  const columns: readonly Column<LineRow>[] = [
     {
       id: 'stage',
       label: 'Stage',
       cell: (row) => (
-        <button type="button" aria-pressed={row.stage === stage} className={`whitespace-nowrap hover:underline ${row.stage === stage ? 'font-semibold text-accent' : 'font-medium text-ink'}`} onClick={() => onStage(row.stage)}>
-          {kStatStages.find((known) => known.id === row.stage)?.label}
+        <button type="button" aria-pressed={isChosen(row)} className={`whitespace-nowrap hover:underline ${isChosen(row) ? 'font-semibold text-accent' : 'font-medium text-ink'}`} onClick={() => onChoose(row)}>
+          {row.label}
         </button>
       ),
     },
@@ -56,9 +59,12 @@ export function StageTable({ rows, stage, onStage }: { readonly rows: readonly (
   ];
   return (
     <div className="min-w-0 py-1">
-      <Table label="Latency percentiles by stage" columns={columns} rows={rows} rowKey={(row) => row.stage} />
-      <div className="flex justify-end px-2 pt-1">
-        <CsvButton name="latency" header={['stage', 'n', 'p50_ms', 'p90_ms', 'p95_ms', 'p99_ms']} rows={() => rows.map((row) => [row.stage, row.n, row.p50Ms, row.p90Ms, row.p95Ms, row.p99Ms])} />
+      <Table label="Latency percentiles by stage" columns={columns} rows={rows} rowKey={(row) => row.label} />
+      <div className="flex items-center px-2 pt-1">
+        <span className="pl-2 text-2xs text-faint">Heard, reported and computed are three measures and are never mixed.</span>
+        <span className="ml-auto">
+          <CsvButton name="latency" header={['stage', 'source', 'n', 'p50_ms', 'p90_ms', 'p95_ms', 'p99_ms']} rows={() => rows.map((row) => [row.stage, row.source, row.n, row.p50Ms, row.p90Ms, row.p95Ms, row.p99Ms])} />
+        </span>
       </div>
     </div>
   );
