@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "store/objects/s3.h"
 
 namespace callscope {
 namespace {
@@ -78,11 +79,20 @@ Result<void> check_whole(const Config& config) {
                  "tls_cert and tls_key belong together: give both, or neither for no TLS",
                  "tls_cert"};
   }
+  if (!server.objects.empty()) TRY(store::parse_s3_url(server.objects));
   if (server.limits.list_limit_default > server.limits.list_limit_max) {
     return Error{ErrorCode::kInvalidArgument, "list_limit_default must not be above list_limit_max",
                  "list_limit_default"};
   }
   return {};
+}
+
+// Credentials of a bucket as every program that uses S3 takes them.
+void take_aws_variables(ServerOptions& server, const Environment& environment) {
+  if (server.objects.empty() || !server.objects_access_key.empty()) return;
+  server.objects_access_key = environment("AWS_ACCESS_KEY_ID").value_or("");
+  server.objects_secret_key = environment("AWS_SECRET_ACCESS_KEY").value_or("");
+  server.objects_session_token = environment("AWS_SESSION_TOKEN").value_or("");
 }
 
 }  // namespace
@@ -124,6 +134,7 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
     loaded.origins.push_back(
         {option.name, option.is_secret && !value.empty() ? "(secret)" : value, from});
   }
+  take_aws_variables(loaded.config.server, sources.environment);
   TRY(check_whole(loaded.config));
   return loaded;
 }

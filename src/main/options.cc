@@ -120,10 +120,9 @@ constexpr Option limit(std::string_view group, std::string_view name, std::strin
   return {name, value, group, help, set_limit<Member, Least>, get_limit<Member>};
 }
 
-constexpr Option first_key() {
-  Option option = text<&ServerOptions::bootstrap_key>(
-      "bootstrap_key", "KEY",
-      "the API key of a new data folder; where there is none one is made and printed");
+template <auto Member>
+constexpr Option secret(std::string_view name, std::string_view value, std::string_view help) {
+  Option option = text<Member>(name, value, help);
   option.is_secret = true;
   return option;
 }
@@ -140,11 +139,23 @@ constexpr Option kOptions[] = {
     text<&ServerOptions::tls_key_file>("tls_key", "FILE", "the certificate's private key, PEM"),
     text<&ServerOptions::prices_file>("prices", "FILE",
                                       "your own prices of models, before the built-in ones"),
+    text<&ServerOptions::objects>(
+        "objects", "URL",
+        "where recordings are kept: s3://BUCKET/PREFIX?endpoint=URL&region=REGION; a folder of the "
+        "data folder otherwise"),
+    secret<&ServerOptions::objects_access_key>("objects_access_key", "KEY",
+                                               "of the bucket; otherwise AWS_ACCESS_KEY_ID"),
+    secret<&ServerOptions::objects_secret_key>("objects_secret_key", "KEY",
+                                               "of the bucket; otherwise AWS_SECRET_ACCESS_KEY"),
+    secret<&ServerOptions::objects_session_token>("objects_session_token", "TOKEN",
+                                                  "of the bucket; otherwise AWS_SESSION_TOKEN"),
     text<&ServerOptions::fetch_allow>(
         "fetch_allow", "LIST",
         "hosts and networks that recordings may be fetched from, besides the public internet: "
         "media.internal,10.1.0.0/16"),
-    first_key(),
+    secret<&ServerOptions::bootstrap_key>(
+        "bootstrap_key", "KEY",
+        "the API key of a new data folder; where there is none one is made and printed"),
 
     {"log_level", "LEVEL", kLog, "debug, info, warning, error or off", set_log_level,
      get_log_level},

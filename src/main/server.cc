@@ -30,6 +30,7 @@
 #include "store/catalog/key_secret.h"
 #include "store/engine.h"
 #include "store/objects/objects.h"
+#include "store/objects/s3.h"
 
 namespace callscope {
 namespace {
@@ -121,6 +122,7 @@ struct Server::State {
   std::unique_ptr<http::Server> http;
 
   Result<void> open();
+  Result<std::unique_ptr<store::ObjectStore>> open_objects() const;
   Result<void> open_recordings();
   Result<void> listen();
   void register_metrics();
@@ -153,9 +155,18 @@ Result<void> Server::State::open() {
   return engine->start(*book);
 }
 
+Result<std::unique_ptr<store::ObjectStore>> Server::State::open_objects() const {
+  if (options.objects.empty()) return store::open_object_folder(options.data / "objects");
+  const store::S3Location location = TRY(store::parse_s3_url(options.objects));
+  return store::open_s3_objects(
+      location,
+      {options.objects_access_key, options.objects_secret_key, options.objects_session_token},
+      clock);
+}
+
 Result<void> Server::State::open_recordings() {
   const Limits& limits = options.limits;
-  objects = TRY(store::open_object_folder(options.data / "objects"));
+  objects = TRY(open_objects());
   recordings = std::make_unique<receive::Recordings>(*catalog, *objects, clock, limits);
   upload_keys = std::make_unique<receive::UploadKeys>(
       TRY(receive::UploadKeys::open(*catalog, DurationNs::from_s(limits.upload_lifetime_s))));

@@ -19,6 +19,11 @@ struct ServerOptions {
   std::string tls_key_file;
   std::string public_url;   // how browsers reach the HTTP port, where a proxy stands before it
   std::string prices_file;  // the operator's own price table
+  // s3://BUCKET/PREFIX?endpoint=URL&region=REGION; empty for a folder of the data folder.
+  std::string objects;
+  std::string objects_access_key;  // AWS_ACCESS_KEY_ID and so on, where they are not given
+  std::string objects_secret_key;
+  std::string objects_session_token;
   // Hosts, addresses and networks that recordings may be fetched from, besides the public internet.
   std::string fetch_allow;
   std::string bootstrap_key;  // the first key of a new data folder; empty makes one

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/xml.h"
 #include "http/body_source.h"
 #include "receive/s3/authorize.h"
 #include "receive/s3/complete_request.h"

@@ -3,28 +3,13 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <optional>
 
+#include "base/xml.h"
 #include "receive/s3/error.h"
 #include "receive/s3/uploads.h"
 
 namespace callscope::receive::s3 {
 namespace {
-
-// Of the first element of that name at or behind `at`, what is within it; `at` moves behind it. The
-// elements we look for have no attributes and none of their own name within them.
-std::optional<std::string_view> take_element(std::string_view xml, size_t& at,
-                                             std::string_view name) {
-  const std::string open = fmt::format("<{}>", name);
-  const std::string close = fmt::format("</{}>", name);
-  const size_t begin = xml.find(open, at);
-  if (begin == std::string_view::npos) return std::nullopt;
-  const size_t body = begin + open.size();
-  const size_t end = xml.find(close, body);
-  if (end == std::string_view::npos) return std::nullopt;
-  at = end + close.size();
-  return xml.substr(body, end - body);
-}
 
 std::string_view trimmed(std::string_view text, std::string_view what) {
   while (text.starts_with(what)) text.remove_prefix(what.size());

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
+#include "base/xml.h"
 
 namespace callscope::receive::s3 {
 namespace {
@@ -63,24 +64,6 @@ Error error(std::string_view code, std::string message) {
   const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
                                    [&](const Code& known) { return known.name == code; });
   return {found->code, std::move(message), std::string(code)};
-}
-
-std::string xml_escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else if (static_cast<unsigned char>(c) >= 0x20) {
-      out += c;
-    }
-  }
-  return out;
 }
 
 http::Response xml_response(int status, std::string_view root, std::string_view members) {

@@ -14,9 +14,6 @@ Error error(std::string_view code, std::string message);
 
 http::Response error_response(const http::Request& request, const Error& error);
 
-// Text as it stands within an element.
-std::string xml_escape(std::string_view text);
-
 http::Response xml_response(int status, std::string_view root, std::string_view members);
 
 }  // namespace callscope::receive::s3
