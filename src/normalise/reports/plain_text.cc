@@ -63,6 +63,11 @@ void read_plain_text(std::string_view text, Drafts& drafts) {
     draft.utterance.text = read.text;
     if (read.speaker != Speaker::kUnknown) draft.start = read.start;
   }
+  std::erase_if(drafts.entries, [&](const Draft& draft) {
+    if (!draft.utterance.text.empty()) return false;
+    drafts.note(draft.index, "", "Nothing is said behind the speaker's name.");
+    return true;
+  });
   if (!names_speakers && !drafts.entries.empty()) {
     drafts.entries.resize(1);
     drafts.entries.front().utterance.text = trimmed(text);

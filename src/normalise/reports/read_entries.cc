@@ -115,9 +115,9 @@ class EntryReader {
     const size_t colon = text.find(':');
     const Speaker speaker =
         colon == std::string_view::npos ? Speaker::kUnknown : speaker_of(text.substr(0, colon));
-    if (speaker == Speaker::kCaller || speaker == Speaker::kAgent) {
-      add(speaker == Speaker::kCaller ? Role::kCaller : Role::kAgent).utterance.text =
-          trimmed(text.substr(colon + 1));
+    const std::string_view said = trimmed(text.substr(colon + 1));
+    if ((speaker == Speaker::kCaller || speaker == Speaker::kAgent) && !said.empty()) {
+      add(speaker == Speaker::kCaller ? Role::kCaller : Role::kAgent).utterance.text = said;
       drafts_.score += kUnderstood;
       return;
     }
