@@ -81,22 +81,28 @@ std::optional<double> level_quantile(const Track& track, size_t from, size_t to,
 
 class Edges {
  public:
-  Edges(const Track& track, const std::vector<Run>& runs, const Settings& settings)
-      : track_(track), runs_(runs), settings_(settings) {}
+  Edges(const Track& track, const std::vector<bool>& masked, const std::vector<Run>& runs,
+        const Settings& settings)
+      : track_(track), masked_(masked), runs_(runs), settings_(settings) {}
 
   Interval refine(size_t i, Activity& counted) const {
-    const double start_s = static_cast<double>(runs_[i].first) * kChunkS;
-    const double end_s = std::min(static_cast<double>(runs_[i].end) * kChunkS, track_.duration_s());
+    const double start_s = rise_s(runs_[i].first);
+    const double end_s = std::min(fall_s(runs_[i].end), track_.duration_s());
     const double earliest_s = i == 0 ? 0 : middle_s(i - 1);
     const double latest_s = i + 1 == runs_.size() ? track_.duration_s() : middle_s(i);
     counted.edges += 2;
-    const auto onset = find_onset(start_s, end_s, earliest_s);
-    const auto offset = find_offset(start_s, end_s, latest_s);
-    counted.edges_refined += (onset ? 1 : 0) + (offset ? 1 : 0);
-    Interval refined{
-        std::max(earliest_s, onset.value_or(start_s - settings_.edge_onset_bias_ms / kMsPerS)),
-        std::min(latest_s, offset.value_or(end_s - settings_.edge_offset_bias_ms / kMsPerS))};
-    if (refined.end_s <= refined.start_s) refined = {start_s, end_s};
+    const Levels onset = levels_at_onset(start_s, end_s, earliest_s);
+    const Levels offset = levels_at_offset(start_s, end_s, latest_s);
+    const auto sharp_start_s = find_onset(onset, start_s, end_s, earliest_s);
+    const auto sharp_end_s = find_offset(offset, start_s, end_s, latest_s);
+    counted.edges_refined += (sharp_start_s ? 1 : 0) + (sharp_end_s ? 1 : 0);
+    const double late_start_s =
+        bias_s(onset, settings_.edge_onset_bias_ms, settings_.edge_onset_bias_noisy_ms);
+    const double late_end_s =
+        bias_s(offset, settings_.edge_offset_bias_ms, settings_.edge_offset_bias_noisy_ms);
+    const Interval refined{std::max(earliest_s, sharp_start_s.value_or(start_s - late_start_s)),
+                           std::min(latest_s, sharp_end_s.value_or(end_s - late_end_s))};
+    if (refined.end_s <= refined.start_s) return {start_s, end_s};
     return refined;
   }
 
@@ -111,23 +117,65 @@ class Edges {
     return chunk < track_.speech.size() &&
            track_.probability(chunk) < settings_.vad_off_probability;
   }
+  bool is_masked(size_t chunk) const { return chunk < masked_.size() && masked_[chunk]; }
+
+  // The network's edges lie between chunks; where its probability passes the threshold between the
+  // middles of two is a little finer than the chunk.
+  double rise_s(size_t first) const { return crossing_s(first, settings_.vad_on_probability); }
+  double fall_s(size_t end) const { return crossing_s(end, settings_.vad_off_probability); }
+  double crossing_s(size_t chunk, double threshold) const {
+    const double edge_s = static_cast<double>(chunk) * kChunkS;
+    if (chunk == 0 || chunk >= track_.speech.size()) return edge_s;
+    const double before = track_.probability(chunk - 1);
+    const double after = track_.probability(chunk);
+    if (before == after) return edge_s;
+    const double share = std::clamp((threshold - before) / (after - before), 0.0, 1.0);
+    return edge_s + (share - 0.5) * kChunkS;
+  }
+
+  // What lies on either side of an edge; nullopt where there is too little of it.
+  struct Levels {
+    std::optional<double> speech_db;
+    std::optional<double> noise_db;
+
+    // Above digital silence everything stands out.
+    double snr_db() const { return speech_db.value_or(0) - noise_db.value_or(kSilenceDb); }
+  };
+
+  Levels levels(size_t noise_from, size_t noise_to, size_t speech_from, size_t speech_to) const {
+    return {
+        level_quantile(track_, speech_from, speech_to, 0.9, [](size_t) { return true; }),
+        level_quantile(track_, noise_from, noise_to, 0.8, [&](size_t f) { return is_noise(f); })};
+  }
+  Levels levels_at_onset(double start_s, double end_s, double earliest_s) const {
+    const double search_s = settings_.edge_search_ms / kMsPerS;
+    return levels(frame_at(std::max(earliest_s, start_s - 1.0)),
+                  frame_at(std::max(earliest_s, start_s - search_s * 2 / 3)), frame_at(start_s),
+                  frame_at(std::min(end_s, start_s + 0.6)));
+  }
+  Levels levels_at_offset(double start_s, double end_s, double latest_s) const {
+    return levels(frame_at(std::min(latest_s, end_s)), frame_at(std::min(latest_s, end_s + 1.0)),
+                  frame_at(std::max(start_s, end_s - 0.6)), frame_at(end_s));
+  }
+
+  // How late the network is, from what it is where speech stands out to where it barely does.
+  double bias_s(const Levels& around, double clean_ms, double noisy_ms) const {
+    const double span_db = settings_.edge_bias_clean_db - settings_.edge_bias_noisy_db;
+    const double share = std::clamp(
+        (settings_.edge_bias_clean_db - around.snr_db()) / std::max(span_db, 1.0), 0.0, 1.0);
+    return (clean_ms + share * (noisy_ms - clean_ms)) / kMsPerS;
+  }
 
   // The level that parts speech from what is around it, where the two lie far enough apart.
-  std::optional<double> threshold(size_t noise_from, size_t noise_to, size_t speech_from,
-                                  size_t speech_to) const {
-    const auto speech =
-        level_quantile(track_, speech_from, speech_to, 0.9, [](size_t) { return true; });
-    const auto noise =
-        level_quantile(track_, noise_from, noise_to, 0.8, [&](size_t f) { return is_noise(f); });
-    if (!speech) return std::nullopt;
-    const double floor = noise.value_or(kSilenceDb);
-    if (*speech - floor < settings_.edge_snr_min_db) return std::nullopt;
-    return std::max(floor + settings_.edge_above_noise_db,
-                    *speech - settings_.edge_below_speech_db);
+  std::optional<double> threshold(const Levels& around) const {
+    if (!around.speech_db || around.snr_db() < settings_.edge_snr_min_db) return std::nullopt;
+    return std::max(around.noise_db.value_or(kSilenceDb) + settings_.edge_above_noise_db,
+                    *around.speech_db - settings_.edge_below_speech_db);
   }
 
   bool loud(size_t frame, double level) const {
-    return frame < track_.level.size() && track_.level_db(frame) >= level;
+    return frame < track_.level.size() && track_.level_db(frame) >= level &&
+           !is_masked(frame * kFrameSamples / kSpeechChunkSamples);
   }
 
   int loud_around(size_t from, double level) const {
@@ -136,12 +184,11 @@ class Edges {
     return count;
   }
 
-  std::optional<double> find_onset(double start_s, double end_s, double earliest_s) const {
+  std::optional<double> find_onset(const Levels& around, double start_s, double end_s,
+                                   double earliest_s) const {
     const double search_s = settings_.edge_search_ms / kMsPerS;
     const double from_s = std::max(earliest_s, start_s - search_s);
-    const auto level =
-        threshold(frame_at(std::max(earliest_s, start_s - 1.0)), frame_at(from_s + search_s / 3),
-                  frame_at(start_s), frame_at(std::min(end_s, start_s + 0.6)));
+    const auto level = threshold(around);
     if (!level) return std::nullopt;
     // The first of the frames, from the outside in, at which it is loud for a while.
     const size_t last = frame_at(std::min(end_s, start_s + search_s));
@@ -152,12 +199,11 @@ class Edges {
     return std::nullopt;
   }
 
-  std::optional<double> find_offset(double start_s, double end_s, double latest_s) const {
+  std::optional<double> find_offset(const Levels& around, double start_s, double end_s,
+                                    double latest_s) const {
     const double search_s = settings_.edge_search_ms / kMsPerS;
     const double to_s = std::min(latest_s, end_s + search_s / 3);
-    const auto level =
-        threshold(frame_at(std::min(to_s, end_s)), frame_at(std::min(latest_s, end_s + 1.0)),
-                  frame_at(std::max(start_s, end_s - 0.6)), frame_at(end_s));
+    const auto level = threshold(around);
     if (!level) return std::nullopt;
     const size_t first = frame_at(std::max(start_s, end_s - search_s * 1.5));
     for (size_t frame = frame_at(to_s); frame-- > first;) {
@@ -170,6 +216,7 @@ class Edges {
   }
 
   const Track& track_;
+  const std::vector<bool>& masked_;
   const std::vector<Run>& runs_;
   const Settings& settings_;
 };
@@ -180,7 +227,7 @@ Activity find_speech(const Track& track, const std::vector<bool>& masked,
                      const Settings& settings) {
   Activity found;
   const std::vector<Run> runs = speech_runs(track, masked, settings);
-  const Edges edges(track, runs, settings);
+  const Edges edges(track, masked, runs, settings);
   for (size_t i = 0; i < runs.size(); ++i) {
     const Interval spurt = edges.refine(i, found);
     auto& spurts = found.talkspurts;

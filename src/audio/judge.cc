@@ -7,6 +7,7 @@
 
 #include "audio/activity.h"
 #include "audio/agent_channel.h"
+#include "audio/leak.h"
 
 namespace callscope::audio {
 namespace {
@@ -55,8 +56,9 @@ class Judge {
 
   void find_talk() {
     int64_t edges = 0, refined = 0;
-    for (Heard::Channel& channel : heard_.channels) {
-      Activity activity = find_speech(channel.track, {}, settings_);
+    for (size_t i = 0; i < heard_.channels.size(); ++i) {
+      Heard::Channel& channel = heard_.channels[i];
+      Activity activity = find_speech(channel.track, mask_leak(i), settings_);
       edges += activity.edges;
       refined += activity.edges_refined;
       voices_.push_back(measure_voice(channel, std::move(activity.talkspurts)));
@@ -71,6 +73,24 @@ class Judge {
     std::sort(segments_.begin(), segments_.end(), [](const Segment& a, const Segment& b) {
       return std::pair(a.start_s, a.channel) < std::pair(b.start_s, b.channel);
     });
+  }
+
+  // The chunks in which a channel only hears the other.
+  std::vector<bool> mask_leak(size_t index) {
+    if (heard_.channels.size() != 2 || same_channels()) return {};
+    const Track& own = heard_.channels[index].track;
+    const Track& other = heard_.channels[1 - index].track;
+    auto leak = find_leak(own, other, settings_);
+    if (!leak) return {};
+    leak->from_channel = static_cast<int>(1 - index);
+    std::vector<bool> mask = leaked_chunks(own, other, *leak, settings_);
+    int64_t chunks = 0;
+    for (size_t i = 0; i < mask.size(); ++i) {
+      if (mask[i] && own.probability(i) >= settings_.vad_on_probability) ++chunks;
+    }
+    leak->masked_s = static_cast<double>(chunks) * kChunkS;
+    heard_.channels[index].health.leak = leak;
+    return mask;
   }
 
   // Levels of speech and noise, from the frames inside and well outside of talkspurts.
@@ -228,7 +248,8 @@ class Judge {
       flag("dropouts", "channel {}: {} dropouts, {:.1f} a minute", channel, health.dropouts,
            health.dropouts_per_minute);
     }
-    if (std::fabs(health.dc_offset) > settings_.dc_offset_max) {
+    // The mean of less than a second is the sound's own.
+    if (heard_.duration_s >= 1 && std::fabs(health.dc_offset) > settings_.dc_offset_max) {
       flag("dc_offset", "channel {} is off centre by {:.3f} of full scale", channel,
            health.dc_offset);
     }

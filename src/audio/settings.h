@@ -18,24 +18,29 @@ struct Settings {
   double speech_merge_ms = 200;
 
   // --- Edges ---
-  double edge_snr_min_db = 22;
+  double edge_snr_min_db = 30;
   double edge_search_ms = 150;
   double edge_above_noise_db = 9;
-  double edge_below_speech_db = 40;
-  double edge_onset_bias_ms = 14;
-  double edge_offset_bias_ms = 52;
+  double edge_below_speech_db = 46;
+  double edge_onset_bias_ms = 18;
+  double edge_onset_bias_noisy_ms = 34;
+  double edge_offset_bias_ms = 45;
+  double edge_offset_bias_noisy_ms = 90;
+  double edge_bias_clean_db = 40;
+  double edge_bias_noisy_db = 14;
 
   // --- Leak of one channel into the other ---
   double leak_correlation_min = 0.6;
   double leak_delay_max_ms = 400;
   double leak_margin_db = 8;
-  double leak_below_speech_db = 12;
+  double leak_below_speech_db = 6;
 
   // --- Turns ---
   double backchannel_ms_max = 1000;
   double backchannel_silence_before_ms = 1000;
   double backchannel_silence_after_ms = 2000;
   double backchannel_floor_kept_ms = 500;
+  double backchannel_resume_ms_max = 300;
   double turn_pause_ms_max = 3000;
   double floor_taken_ms_min = 100;
   double failed_interruption_pause_ms_max = 1000;

@@ -85,13 +85,24 @@ class Walk {
         Spurt& spurt = own[i];
         if (spurt.length_s() > settings_.backchannel_ms_max / kMsPerS || !is_isolated(own, i))
           continue;
-        const Spurt* const holder = speaking(others, spurt.end_s);
+        const Spurt* const holder = holder_after(others, spurt);
         if (holder == nullptr || holder->backchannel) continue;
         spurt.backchannel = holder->end_s - spurt.end_s >= kept_s &&
                             holder->length_s() > spurt.length_s() &&
                             held_before(others, *holder, spurt);
       }
     }
+  }
+
+  // Who speaks at the token's end, or, having spoken at its start, goes on so soon after it that it
+  // can be no answer.
+  const Spurt* holder_after(const Spurts& others, const Spurt& token) const {
+    if (const Spurt* const now = speaking(others, token.end_s)) return now;
+    const Spurt* const before = speaking(others, token.start_s);
+    if (before == nullptr || before == &others.back()) return nullptr;
+    const Spurt* const next = before + 1;
+    return next->start_s - token.end_s <= settings_.backchannel_resume_ms_max / kMsPerS ? next
+                                                                                        : nullptr;
   }
 
   // Whether the holder spoke when the token began, or had only paused.
