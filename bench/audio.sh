@@ -11,7 +11,7 @@ command -v espeak-ng >/dev/null && command -v flite >/dev/null || {
 if [ ! -e "$venv/ready" ]; then
   rm -rf "$venv"
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check numpy==2.4.1 soundfile==0.13.1
+  "$venv/bin/pip" install --quiet --disable-pip-version-check numpy==2.4.6 soundfile==0.14.0
   touch "$venv/ready"
 fi
 callscope=${CALLSCOPE_BIN:-$here/../build/release/bin/callscope}

@@ -213,8 +213,7 @@ void write(JsonText& out, const Health& health) {
   out.number("duration_s", health.duration_s).number("stated_duration_s", health.stated_duration_s);
   out.number("expected_duration_s", health.expected_duration_s)
       .number("drift_ppm", health.drift_ppm);
-  out.number("loudness_lufs", health.loudness_lufs)
-      .number("channel_correlation", health.channel_correlation);
+  out.number("channel_correlation", health.channel_correlation);
   out.number("refined_edge_share", health.refined_edge_share);
   out.key("agent_channel").open('{');
   write_channel(out, "channel", health.agent_channel.channel);
@@ -304,7 +303,6 @@ Health read_health(const json::value& in) {
                 .stated_duration_s = number_of(in, "stated_duration_s"),
                 .expected_duration_s = number_of(in, "expected_duration_s"),
                 .drift_ppm = number_of(in, "drift_ppm"),
-                .loudness_lufs = number_of(in, "loudness_lufs"),
                 .channel_correlation = number_of(in, "channel_correlation"),
                 .refined_edge_share = number_or(in, "refined_edge_share", 0)};
   if (const json::value* const agent = find(in, "agent_channel")) {

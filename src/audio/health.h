@@ -66,7 +66,6 @@ struct Health {
   std::optional<double> stated_duration_s;    // by the header
   std::optional<double> expected_duration_s;  // of the call, by others
   std::optional<double> drift_ppm;  // of the recording against the call, where lengths are close
-  std::optional<double> loudness_lufs;        // of all channels together
   std::optional<double> channel_correlation;  // 1: the channels are the same
   AgentChannel agent_channel;
   std::vector<ChannelHealth> by_channel;  // of the channels analysed

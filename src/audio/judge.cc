@@ -50,7 +50,6 @@ class Judge {
       health_.stated_duration_s = static_cast<double>(*info.frames_stated) / info.sample_rate_hz;
     }
     health_.expected_duration_s = options_.expected_duration_s;
-    health_.loudness_lufs = heard_.loudness_lufs;
     health_.channel_correlation = heard_.channel_correlation;
   }
 

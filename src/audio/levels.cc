@@ -24,57 +24,63 @@ LevelMeter::LevelMeter(int sample_rate_hz, float full_scale, const Settings& set
       clip_run_min_(static_cast<int64_t>(settings.clipped_run_samples_min)),
       silence_min_(static_cast<int64_t>(settings.dropout_ms_min / 1000 * sample_rate_hz)),
       silence_max_(static_cast<int64_t>(settings.dropout_ms_max / 1000 * sample_rate_hz)),
+      packet_(settings.dropout_packet_ms / 1000 * sample_rate_hz),
+      packet_error_max_(settings.dropout_packet_error_ms_max / 1000 * sample_rate_hz),
       edge_power_min_(std::pow(10, settings.dropout_edge_db_min / 10)),
-      edge_samples_(std::max(4, static_cast<int>(kEdgeS * sample_rate_hz))),
-      ring_(static_cast<size_t>(edge_samples_)) {}
+      edge_samples_(std::max(4, static_cast<int>(kEdgeS * sample_rate_hz))) {}
 
 void LevelMeter::push(std::span<const float> samples) {
   samples_ += static_cast<int64_t>(samples.size());
+  float peak = 0;
+  double sum = 0;
   for (const float sample : samples) {
-    const float magnitude = std::fabs(sample);
-    peak_ = std::max(peak_, magnitude);
-    sum_ += static_cast<double>(sample);
-    if (magnitude >= clip_level_) {
-      ++clipped_;
-      ++clipped_run_;
-    } else if (clipped_run_ > 0) {
-      end_clipped_run();
-    }
-
-    if (magnitude <= silence_level_) {
-      if (silence_++ == 0) power_before_ = ring_power_ / edge_samples_;
-    } else if (silence_ > 0) {
-      end_silence();
-    }
-    const double power = static_cast<double>(sample) * static_cast<double>(sample);
-    if (waiting_) {
-      power_behind_ += power;
-      if (++behind_ == edge_samples_) {
-        waiting_ = false;
-        if (power_behind_ / edge_samples_ >= edge_power_min_) ++dropouts_;
+    peak = std::max(peak, std::fabs(sample));
+    sum += static_cast<double>(sample);
+  }
+  peak_ = std::max(peak_, peak);
+  sum_ += sum;
+  if (peak >= clip_level_ || clipped_run_ > 0) {
+    for (const float sample : samples) {
+      if (std::fabs(sample) >= clip_level_) {
+        ++clipped_;
+        if (++clipped_run_ == clip_run_min_) ++clipped_runs_;
+      } else {
+        clipped_run_ = 0;
       }
     }
-    float& oldest = ring_[ring_at_];
-    ring_power_ = std::max(
-        0.0, ring_power_ + power - static_cast<double>(oldest) * static_cast<double>(oldest));
-    oldest = sample;
-    if (++ring_at_ == ring_.size()) ring_at_ = 0;
   }
-}
 
-void LevelMeter::end_clipped_run() {
-  if (clipped_run_ >= clip_run_min_) ++clipped_runs_;
-  clipped_run_ = 0;
+  recent_.insert(recent_.end(), samples.begin(), samples.end());
+  const auto size = static_cast<int64_t>(recent_.size());
+  for (; scanned_ < size - edge_samples_; ++scanned_) {
+    if (std::fabs(recent_[static_cast<size_t>(scanned_)]) <= silence_level_) {
+      ++silence_;
+    } else if (silence_ > 0) {
+      look_at_silence(scanned_, std::exchange(silence_, 0));
+    }
+  }
+  const int64_t kept = silence_max_ + 2 * edge_samples_;
+  if (size > kept) {
+    recent_.erase(recent_.begin(), recent_.begin() + (size - kept));
+    scanned_ -= size - kept;
+  }
 }
 
 // A dropout is a silence of the length of a few lost packets that begins and ends in the middle of
 // a sound.
-void LevelMeter::end_silence() {
-  const int64_t length = std::exchange(silence_, 0);
-  if (length < silence_min_ || length > silence_max_ || power_before_ < edge_power_min_) return;
-  waiting_ = true;
-  behind_ = 0;
-  power_behind_ = 0;
+void LevelMeter::look_at_silence(int64_t end, int64_t length) {
+  const int64_t begin = end - length;
+  if (length < silence_min_ || length > silence_max_ || begin < edge_samples_) return;
+  if (std::fabs(std::remainder(static_cast<double>(length), packet_)) > packet_error_max_) return;
+  const auto power = [&](int64_t from) {
+    double total = 0;
+    for (int64_t i = from; i < from + edge_samples_; ++i) {
+      const auto sample = static_cast<double>(recent_[static_cast<size_t>(i)]);
+      total += sample * sample;
+    }
+    return total / static_cast<double>(edge_samples_);
+  };
+  if (power(begin - edge_samples_) >= edge_power_min_ && power(end) >= edge_power_min_) ++dropouts_;
 }
 
 void LevelMeter::report(ChannelHealth& health) const {
@@ -83,7 +89,7 @@ void LevelMeter::report(ChannelHealth& health) const {
   health.peak_db = peak_ > 0 ? std::max(-120.0, 20 * std::log10(static_cast<double>(peak_))) : -120;
   health.dc_offset = sum_ / count;
   health.clipped_share = static_cast<double>(clipped_) / count;
-  health.clipped_runs = clipped_runs_ + (clipped_run_ >= clip_run_min_ ? 1 : 0);
+  health.clipped_runs = clipped_runs_;
   health.dropouts = dropouts_;
   health.dropouts_per_minute = static_cast<double>(dropouts_) / (count / sample_rate_hz_ / 60);
 }

@@ -11,16 +11,14 @@ void LoudnessMeter::Close::operator()(void* state) const {
   ebur128_destroy(&typed);
 }
 
-LoudnessMeter::LoudnessMeter(int channels)
+LoudnessMeter::LoudnessMeter()
     // The histogram keeps memory constant.
-    : state_(ebur128_init(static_cast<unsigned>(channels), 16'000,
-                          EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM)),
-      channels_(static_cast<size_t>(channels)) {}
+    : state_(ebur128_init(1, 16'000, EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM)) {}
 
-void LoudnessMeter::push(std::span<const float> interleaved) {
+void LoudnessMeter::push(std::span<const float> samples) {
   if (state_ == nullptr) return;
-  ebur128_add_frames_float(static_cast<ebur128_state*>(state_.get()), interleaved.data(),
-                           interleaved.size() / channels_);
+  ebur128_add_frames_float(static_cast<ebur128_state*>(state_.get()), samples.data(),
+                           samples.size());
 }
 
 std::optional<double> LoudnessMeter::integrated() const {

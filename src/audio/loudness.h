@@ -1,4 +1,4 @@
-// Integrated loudness by EBU R 128, of one or two channels at 16 kHz.
+// Integrated loudness by EBU R 128, of one channel at 16 kHz.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,8 @@ namespace callscope::audio {
 
 class LoudnessMeter {
  public:
-  explicit LoudnessMeter(int channels);
-  void push(std::span<const float> interleaved);
+  LoudnessMeter();
+  void push(std::span<const float> samples);
   // LUFS; nullopt where nothing was louder than the gate at -70.
   std::optional<double> integrated() const;
 
@@ -19,7 +19,6 @@ class LoudnessMeter {
     void operator()(void* state) const;
   };
   std::unique_ptr<void, Close> state_;
-  size_t channels_;
 };
 
 }  // namespace callscope::audio

@@ -21,7 +21,7 @@ struct Lane {
 
   Resampler resampler;
   LevelMeter levels;
-  LoudnessMeter loudness{1};
+  LoudnessMeter loudness;
   TrackBuilder track;
   std::vector<float> native;
 };
@@ -36,7 +36,6 @@ class Pass {
     for (size_t i = 0; i < std::min(channels, kChannelsAnalysed); ++i) {
       lanes_.emplace_back(TRY(Resampler::create(info.sample_rate_hz)), info, options_.settings);
     }
-    both_.emplace(static_cast<int>(lanes_.size()));
     if (options_.peaks) peaks_.emplace(static_cast<int>(lanes_.size()));
     std::vector<float> block(kBlockFrames * channels);
     const auto frames_max =
@@ -91,13 +90,10 @@ class Pass {
     }
     if (lanes_.size() < 2) return;
     const size_t frames = std::min(samples[0].size(), samples[1].size());
-    interleaved_.resize(2 * frames);
     double left = 0, right = 0, cross = 0;
     for (size_t i = 0; i < frames; ++i) {
       const float a = samples[0][i];
       const float b = samples[1][i];
-      interleaved_[2 * i] = a;
-      interleaved_[2 * i + 1] = b;
       left += static_cast<double>(a * a);
       right += static_cast<double>(b * b);
       cross += static_cast<double>(a * b);
@@ -105,7 +101,6 @@ class Pass {
     left_ += left;
     right_ += right;
     cross_ += cross;
-    both_->push(interleaved_);
   }
 
   void finish(Heard& heard) {
@@ -119,8 +114,6 @@ class Pass {
       lanes_[i].levels.report(channel.health);
       heard.channels.push_back(std::move(channel));
     }
-    heard.loudness_lufs =
-        lanes_.size() == 1 ? heard.channels[0].health.loudness_lufs : both_->integrated();
     if (lanes_.size() == 2 && left_ > 0 && right_ > 0) {
       heard.channel_correlation = cross_ / std::sqrt(left_ * right_);
     }
@@ -130,9 +123,7 @@ class Pass {
   Source& source_;
   const AnalysisOptions& options_;
   std::vector<Lane> lanes_;
-  std::optional<LoudnessMeter> both_;
   std::optional<PeakBuilder> peaks_;
-  std::vector<float> interleaved_;
   double left_ = 0, right_ = 0, cross_ = 0;  // power of each channel, and of both together
 };
 

@@ -21,7 +21,6 @@ struct Heard {
   double duration_s = 0;
   int64_t frames = 0;  // at the recording's own rate
   bool cut = false;    // the recording goes on behind the longest that is analysed
-  std::optional<double> loudness_lufs;
   std::optional<double> channel_correlation;
   std::optional<Peaks> peaks;
 };

@@ -77,7 +77,9 @@ struct Settings {
   // --- Health ---
   double clipped_sample_share_max = 0.01;
   double clipped_run_samples_min = 3;
-  double dropout_ms_min = 10;
+  double dropout_ms_min = 15;
+  double dropout_packet_ms = 10;
+  double dropout_packet_error_ms_max = 0.8;
   double dropout_ms_max = 200;
   double dropout_silence_level = 0.0006;
   double dropout_edge_db_min = -45;
