@@ -1,6 +1,6 @@
 """What a tracer costs the agent: the same scripted call in real time, without one and with one.
 
-    python sdk/python/bench/overhead.py [--seconds 60] [--repeat 3] [--with cekura] [--json]
+    python sdk/python/bench/overhead.py [--seconds 60] [--repeat 3] [--with cekura] [--with finchvox] [--json]
 
 Each call runs in a process of its own against a fake server in another. Of each it measures
     loop     CPU time of the event loop's thread, per second of call
@@ -61,10 +61,33 @@ def plain_task(agent: Any) -> Any:
     )
 
 
+def finchvox_task(agent: Any) -> Any:
+    """finchvox is a processor at the pipeline's end; it sends audio every five seconds."""
+    import warnings
+
+    import finchvox
+    from pipecat.pipeline.pipeline import Pipeline
+    from pipecat.pipeline.task import PipelineParams, PipelineTask
+
+    finchvox.init(endpoint=os.environ["BENCH_OTLP"])
+    recorder = finchvox.FinchvoxProcessor(endpoint=os.environ["BENCH_URL"], sample_rate=24_000)
+    warnings.simplefilter("ignore")
+    agent.pipeline = Pipeline([*agent.pipeline.processors[1:-1], recorder])
+    agent.watch()
+    return PipelineTask(
+        agent.pipeline,
+        params=PipelineParams(enable_metrics=True, enable_usage_metrics=True),
+        enable_tracing=True,
+        enable_turn_tracking=True,
+    )
+
+
 def make_task(which: str, agent: Any) -> tuple[Any, Any]:
     if which == "none":
         return plain_task(agent), None
     where = {"host": os.environ["BENCH_URL"], "otel_endpoint": os.environ["BENCH_OTLP"]}
+    if which == "finchvox":
+        return finchvox_task(agent), None
     if which == "callscope":
         from callscope.pipecat import PipecatTracer
     else:
@@ -165,9 +188,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--with", dest="others", action="append", default=[], choices=["cekura"])
+    parser.add_argument("--with", dest="others", action="append", default=[], choices=["cekura", "finchvox"])
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--child", choices=["none", "callscope", "cekura"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--child", choices=["none", "callscope", "cekura", "finchvox"], help=argparse.SUPPRESS
+    )
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:

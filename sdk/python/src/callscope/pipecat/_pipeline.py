@@ -71,15 +71,17 @@ def attach(pipeline: Any, session: Session, user: Any, assistant: Any) -> None:
     frames = session.frames
     chain = list(getattr(pipeline, "processors", None) or [pipeline])
     source, sink = chain[0], chain[-1]
-    source.add_event_handler("on_before_process_frame", frames.source)
     sink.add_event_handler("on_before_process_frame", frames.sink)
-    if user is None or assistant is None:
-        return
+    captures = user is not None and assistant is not None
     inputs = [processor for processor in processors_of(pipeline) if isinstance(processor, BaseInputTransport)]
-    if inputs:
+    at_source = frames.source
+    if captures and inputs:
         inputs[0].add_event_handler("on_before_push_frame", frames.input)
-    else:
-        source.add_event_handler("on_before_process_frame", frames.input)
+    elif captures:
+        at_source = frames.source.with_all_of(frames.input)
+    source.add_event_handler("on_before_process_frame", at_source)
+    if not captures:
+        return
     user.add_event_handler("on_before_push_frame", frames.user)
     for processor in processors_of(pipeline):
         if isinstance(processor, LLMService):

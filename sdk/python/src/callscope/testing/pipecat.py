@@ -287,6 +287,10 @@ class Agent:
         # Called before each exchange with its number.
         self.before: Callable[[int], Awaitable[None]] | None = None
         self._answers = with_aggregators
+        self.watch()
+
+    def watch(self) -> None:
+        """Listens at the pipeline's end; again, where `pipeline` has been replaced."""
         self.pipeline.processors[-1].add_event_handler("on_before_process_frame", self._heard)
 
     def _heard(self, _processor: Any, frame: Frame) -> None:
