@@ -1,0 +1,168 @@
+"""Against the built server, where there is one: what its API tells of the calls that were sent."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callscope.pipecat import PipecatTracer, _tracer
+from callscope.testing.pipecat import SCRIPT, Agent, Exchange
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "test"))
+
+if not os.environ.get("CALLSCOPE_BIN"):
+    pytest.skip("CALLSCOPE_BIN names no server", allow_module_level=True)
+
+from server import Project, Server, eventually
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Quickly done with a call: its end is not waited for by minutes."""
+    running = Server(tmp_path_factory.mktemp("real") / "data").start()
+    probe = running.request(
+        "GET", "/observability/v1/pipecat/egress-credentials", key=running.key, params={"agent_id": 1}
+    )
+    if "json" not in probe.headers.get("Content-Type", "") or probe.status_code == 404:
+        running.close()
+        pytest.skip("this server takes no sessions")
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def project(server: Server) -> Project:
+    return server.new_project()
+
+
+@pytest.fixture
+def agent_id(project: Project) -> int:
+    answer = project.server.request("POST", "agents", key=project.key, json={"name": "front desk"})
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+def make_call(
+    project: Project, agent_id: int, script: Any, before: Any = None, **options: Any
+) -> tuple[PipecatTracer, Agent]:
+    """Makes one call, and waits until the SDK is done with it."""
+
+    async def main() -> tuple[PipecatTracer, Agent]:
+        server = project.server
+        tracer = PipecatTracer(project.key, agent_id, host=server.http, otel_endpoint=f"http://{server.grpc}")
+        agent = Agent(script, real_time=True, utterance_s=0.3, character_s=0.02)
+        if before is not None:
+            agent.before = lambda number: before(tracer, number)
+        task = tracer.observe_and_create_task(agent.pipeline, agent.context, **options)
+        await agent.run(task)
+        assert await tracer.wait_sent(60)
+        return tracer, agent
+
+    return asyncio.run(main())
+
+
+def the_call(project: Project) -> dict[str, Any]:
+    (found,) = project.items("calls")
+    return dict(project.read(f"calls/{found['id']}"))
+
+
+def test_an_observed_call_is_one_call_with_everything(project: Project, agent_id: int) -> None:
+    tracer, _ = make_call(project, agent_id, SCRIPT, session_id="real-1", custom_metadata={"tier": "gold"})
+    assert tracer.get_session_metadata()["sent"] is True
+
+    def complete() -> dict[str, Any]:
+        call = the_call(project)
+        assert call.get("recordings"), "no recording yet"
+        assert call["recordings"][0]["state"] == "complete", call["recordings"]
+        return call
+
+    call = eventually(complete, 30)
+    assert call["agent_id"] == agent_id
+    assert call["call_id"] == "real-1"
+    assert call["trace_ids"] == [tracer.get_session_metadata()["trace_id"]]
+    assert call["metadata"]["tier"] == "gold"
+    assert len(call["turns"]) == len(SCRIPT)
+    assert [turn["user"]["text"] for turn in call["turns"]] == [exchange.caller for exchange in SCRIPT]
+    assert call["turns"][2]["interrupted"] is True
+
+    # Tools have spans of their own, with errors and times.
+    tools = {tool["name"]: tool for tool in call["tools"]}
+    assert set(tools) == {"find_table", "book_table"}
+    assert not any(tool["synthetic"] for tool in tools.values())
+    assert tools["book_table"]["is_error"] is True
+    assert tools["find_table"]["duration_ms"] >= 20
+
+    said = [entry for entry in call["transcript"] if entry["role"] in ("caller", "agent")]
+    assert [entry["text"] for entry in said if entry["role"] == "caller"] == [e.caller for e in SCRIPT]
+    cut = [entry for entry in said if entry.get("interrupted")]
+    assert len(cut) == 1
+    assert cut[0]["generated_text"].startswith("I could not book it")
+
+    recording = call["recordings"][0]
+    assert recording["channels"] == 2
+    assert recording["sample_rate_hz"] == 24_000
+    assert recording["agent_channel"] == 1
+    played = project.server.request("GET", recording["url"], key=project.key)
+    assert played.content[:4] == b"RIFF"
+
+
+def test_without_consent_the_server_learns_nothing(project: Project, agent_id: int) -> None:
+    make_call(project, agent_id, SCRIPT[:1], defer_upload=True)
+    time.sleep(0.5)
+    assert project.items("calls") == []
+
+
+def test_an_aborted_call_is_gone(project: Project, agent_id: int) -> None:
+    script = (Exchange("Hello.", "Hello. " + "I am listening. " * 8), *SCRIPT[:1])
+
+    async def before(tracer: PipecatTracer, number: int) -> None:
+        if number == 1:
+            # The first turn's spans are there; then the caller wants nothing to be kept.
+            await asyncio.to_thread(eventually, lambda: project.items("calls") or None, 10)
+            await tracer.abort()
+
+    make_call(project, agent_id, script, before)
+
+    def gone() -> bool:
+        assert project.items("calls") == []
+        return True
+
+    eventually(gone, 10)
+
+
+def test_a_server_killed_in_the_call_has_all_of_it(new_home: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = replace(_tracer.Limits(), finish_s=30.0)
+    monkeypatch.setattr(_tracer, "Limits", lambda: limits)
+    project = new_home.new_project()
+    agent = project.server.request("POST", "agents", key=project.key, json={"name": "desk"}).json()["id"]
+
+    async def before(_: PipecatTracer, number: int) -> None:
+        if number == 1:
+            await asyncio.to_thread(new_home.kill9)
+        elif number == 2:
+            await asyncio.to_thread(new_home.start, "--grpc", grpc, "--http", http)
+
+    grpc, http = new_home.grpc, new_home.http.removeprefix("http://")
+    make_call(project, agent, (*SCRIPT[:2], SCRIPT[3]), before, session_id="survivor")
+
+    def complete() -> dict[str, Any]:
+        call = the_call(project)
+        assert call["recordings"][0]["state"] == "complete"
+        assert len(call["turns"]) == 3
+        return call
+
+    assert eventually(complete, 30)["call_id"] == "survivor"
+
+
+@pytest.fixture
+def new_home(server: Server, tmp_path: Path) -> Iterator[Server]:  # noqa: ARG001
+    """A server of the test's own, to be killed; none where the shared one takes no sessions."""
+    running = Server(tmp_path / "data").start()
+    yield running
+    running.close()
