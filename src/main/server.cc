@@ -156,7 +156,9 @@ Result<void> Server::State::open() {
 }
 
 Result<std::unique_ptr<store::ObjectStore>> Server::State::open_objects() const {
-  if (options.objects.empty()) return store::open_object_folder(options.data / "objects");
+  if (options.objects.empty()) {
+    return store::open_object_folder(options.data / "objects", options.limits.disk_free_bytes_min);
+  }
   const store::S3Location location = TRY(store::parse_s3_url(options.objects));
   return store::open_s3_objects(
       location,

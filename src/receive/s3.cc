@@ -307,7 +307,7 @@ S3Server::~S3Server() = default;
 Result<std::unique_ptr<S3Server>> S3Server::open(S3Options options, const UploadKeys& keys,
                                                  Recordings& recordings, store::Catalog& catalog,
                                                  const Clock& clock) {
-  auto uploads = TRY(Uploads::open(options.folder));
+  auto uploads = TRY(Uploads::open(options.folder, options.limits.disk_free_bytes_min));
   auto state = std::unique_ptr<State>(new State{.options = std::move(options),
                                                 .keys = keys,
                                                 .recordings = recordings,

@@ -223,6 +223,13 @@ TEST_F(S3Test, LimitsAnUploadAsAWhole) {
   EXPECT_EQ(code(send("PUT", path(), std::string(3'000, 'a'))), "400 EntityTooLarge");
 }
 
+TEST_F(S3Test, LeavesRoomOnTheDisk) {
+  const std::string upload = create();
+  limits_.disk_free_bytes_min = INT64_MAX;
+  start();
+  EXPECT_EQ(code(send("PUT", part_path(upload, 1), "abc")), "503 ServiceUnavailable");
+}
+
 TEST_F(S3Test, ChecksWhoAsks) {
   const UploadKeys others = [&] {
     ok(catalog->write([](store::Transaction& t) { return t.set_setting("upload_secret", "x"); }));

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/disk_space.h"
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -21,6 +22,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kDescription = "upload";
 constexpr std::string_view kNew = "new-";  // before the name of one that is not described yet
 constexpr size_t kIdBytes = 16;
+// The disk's room is looked at once for so much of a part.
+constexpr int64_t kCheckBytes = 8 << 20;
 
 bool is_id(std::string_view text) {
   return text.size() == 2 * kIdBytes && std::all_of(text.begin(), text.end(), [](char c) {
@@ -70,15 +73,27 @@ Result<void> remove_folder(const fs::path& folder) {
 
 }  // namespace
 
-PartWriter::PartWriter(std::mutex& mutex, File file, fs::path folder, int number)
-    : mutex_(mutex), file_(std::move(file)), folder_(std::move(folder)), number_(number) {}
+PartWriter::PartWriter(std::mutex& mutex, File file, fs::path folder, int number,
+                       int64_t free_bytes_min)
+    : mutex_(mutex),
+      file_(std::move(file)),
+      folder_(std::move(folder)),
+      number_(number),
+      free_bytes_min_(free_bytes_min) {}
 
 PartWriter::~PartWriter() {
   // Where the upload was aborted meanwhile the file is gone.
   if (!committed_) (void)remove_file(file_.path()).has_value();
 }
 
-Result<void> PartWriter::write(std::string_view bytes) { return file_.append(bytes); }
+Result<void> PartWriter::write(std::string_view bytes) {
+  unchecked_bytes_ += static_cast<int64_t>(bytes.size());
+  if (unchecked_bytes_ >= kCheckBytes) {
+    unchecked_bytes_ = 0;
+    TRY(expect_disk_space(folder_, free_bytes_min_));
+  }
+  return file_.append(bytes);
+}
 
 Result<void> PartWriter::commit(std::string_view etag) {
   TRY(file_.sync());
@@ -96,12 +111,12 @@ Result<void> PartWriter::commit(std::string_view etag) {
   return sync_directory(folder_);
 }
 
-Result<std::unique_ptr<Uploads>> Uploads::open(fs::path folder) {
+Result<std::unique_ptr<Uploads>> Uploads::open(fs::path folder, int64_t free_bytes_min) {
   TRY(callscope::create_directories(folder));
   for (const std::string& name : TRY(folders_in(folder))) {
     if (name.starts_with(kNew)) TRY(remove_folder(folder / name));  // of a crash
   }
-  return std::unique_ptr<Uploads>(new Uploads(std::move(folder)));
+  return std::unique_ptr<Uploads>(new Uploads(std::move(folder), free_bytes_min));
 }
 
 Result<Upload> Uploads::create(const UploadGrant& grant, std::string_view content_type) {
@@ -141,8 +156,9 @@ Result<Upload> Uploads::find(std::string_view id, const UploadGrant& grant) cons
 
 Result<std::unique_ptr<PartWriter>> Uploads::begin_part(const Upload& upload, int number) {
   const fs::path folder = folder_ / upload.id;
+  TRY(expect_disk_space(folder_, free_bytes_min_));
   File file = TRY(File::open(folder / ("coming-" + to_hex(random_bytes(8))), File::Mode::kCreate));
-  return std::make_unique<PartWriter>(mutex_, std::move(file), folder, number);
+  return std::make_unique<PartWriter>(mutex_, std::move(file), folder, number, free_bytes_min_);
 }
 
 Result<std::vector<Part>> Uploads::parts(const Upload& upload) const {

@@ -36,7 +36,8 @@ struct Part {
 // The bytes of a part that comes in. Without commit() nothing of it remains.
 class PartWriter {
  public:
-  PartWriter(std::mutex& mutex, File file, std::filesystem::path folder, int number);
+  PartWriter(std::mutex& mutex, File file, std::filesystem::path folder, int number,
+             int64_t free_bytes_min);
   ~PartWriter();
   PartWriter(const PartWriter&) = delete;
   PartWriter& operator=(const PartWriter&) = delete;
@@ -50,13 +51,17 @@ class PartWriter {
   File file_;
   const std::filesystem::path folder_;
   const int number_;
+  const int64_t free_bytes_min_;
+  int64_t unchecked_bytes_ = 0;  // since the disk's room was looked at
   bool committed_ = false;
 };
 
 // Thread-safe.
 class Uploads {
  public:
-  static Result<std::unique_ptr<Uploads>> open(std::filesystem::path folder);
+  // Parts are kUnavailable while the disk has less than `free_bytes_min` left.
+  static Result<std::unique_ptr<Uploads>> open(std::filesystem::path folder,
+                                               int64_t free_bytes_min);
 
   Result<Upload> create(const UploadGrant& grant, std::string_view content_type);
   // NoSuchUpload where there is none of that id for that object.
@@ -85,10 +90,12 @@ class Uploads {
   std::unique_ptr<Turn> take(const Upload& upload);
 
  private:
-  explicit Uploads(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Uploads(std::filesystem::path folder, int64_t free_bytes_min)
+      : folder_(std::move(folder)), free_bytes_min_(free_bytes_min) {}
   Result<Upload> read(std::string_view id) const;
 
   const std::filesystem::path folder_;
+  const int64_t free_bytes_min_;
   mutable std::mutex mutex_;     // held while files of parts change their names
   std::set<std::string> taken_;  // guarded by mutex_
 };

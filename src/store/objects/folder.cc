@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/disk_space.h"
 #include "base/file.h"
 #include "store/objects/objects.h"
 
@@ -30,8 +31,11 @@ Error no_object(std::string_view key) {
 
 class FileWriter final : public ObjectWriter {
  public:
-  FileWriter(File file, fs::path temporary, fs::path target)
-      : file_(std::move(file)), temporary_(std::move(temporary)), target_(std::move(target)) {}
+  FileWriter(File file, fs::path temporary, fs::path target, int64_t free_bytes_min)
+      : file_(std::move(file)),
+        temporary_(std::move(temporary)),
+        target_(std::move(target)),
+        free_bytes_min_(free_bytes_min) {}
   ~FileWriter() override {
     if (!committed_) (void)remove_file(temporary_).has_value();
   }
@@ -42,6 +46,7 @@ class FileWriter final : public ObjectWriter {
     if (size_ - sync_started_ >= kSyncStepBytes) {
       file_.start_sync(sync_started_, size_ - sync_started_);
       sync_started_ = size_;
+      TRY(expect_disk_space(temporary_.parent_path(), free_bytes_min_));
     }
     return {};
   }
@@ -69,6 +74,7 @@ class FileWriter final : public ObjectWriter {
 
   File file_;
   const fs::path temporary_, target_;
+  const int64_t free_bytes_min_;
   uint64_t size_ = 0;
   uint64_t sync_started_ = 0;  // up to here
   bool committed_ = false;
@@ -89,7 +95,8 @@ class FileReader final : public ObjectReader {
 
 class Folder final : public ObjectStore {
  public:
-  explicit Folder(fs::path root) : root_(std::move(root)) {}
+  Folder(fs::path root, int64_t free_bytes_min)
+      : root_(std::move(root)), free_bytes_min_(free_bytes_min) {}
 
   // What a crash left half written goes.
   Result<void> open() {
@@ -101,10 +108,11 @@ class Folder final : public ObjectStore {
 
   Result<std::unique_ptr<ObjectWriter>> put(std::string_view key) override {
     if (!is_object_key(key)) return bad_key(key);
+    TRY(expect_disk_space(temporary_folder(), free_bytes_min_));
     fs::path temporary = temporary_folder() / std::to_string(++writers_);
     File file = TRY(File::open(temporary, File::Mode::kCreate));
-    return std::unique_ptr<ObjectWriter>(
-        std::make_unique<FileWriter>(std::move(file), std::move(temporary), root_ / key));
+    return std::unique_ptr<ObjectWriter>(std::make_unique<FileWriter>(
+        std::move(file), std::move(temporary), root_ / key, free_bytes_min_));
   }
 
   Result<std::shared_ptr<const ObjectReader>> get(std::string_view key) override {
@@ -163,6 +171,7 @@ class Folder final : public ObjectStore {
   }
 
   const fs::path root_;
+  const int64_t free_bytes_min_;
   std::atomic<uint64_t> writers_{0};
 };
 
@@ -185,8 +194,9 @@ bool is_object_key(std::string_view key) {
   }
 }
 
-Result<std::unique_ptr<ObjectStore>> open_object_folder(const fs::path& root) {
-  auto folder = std::make_unique<Folder>(root);
+Result<std::unique_ptr<ObjectStore>> open_object_folder(const fs::path& root,
+                                                        int64_t free_bytes_min) {
+  auto folder = std::make_unique<Folder>(root, free_bytes_min);
   TRY(folder->open());
   return std::unique_ptr<ObjectStore>(std::move(folder));
 }

@@ -57,7 +57,9 @@ class ObjectStore {
 
 bool is_object_key(std::string_view key);
 
-// Opens a folder, which is made where there is none; the caller alone uses it.
-Result<std::unique_ptr<ObjectStore>> open_object_folder(const std::filesystem::path& root);
+// Opens a folder, which is made where there is none; the caller alone uses it. Writing is
+// kUnavailable while its disk has less than `free_bytes_min` left.
+Result<std::unique_ptr<ObjectStore>> open_object_folder(const std::filesystem::path& root,
+                                                        int64_t free_bytes_min = 0);
 
 }  // namespace callscope::store

@@ -90,6 +90,11 @@ TEST_F(ObjectFolderTest, AnUnfinishedObjectIsNotThere) {
   EXPECT_EQ(keys(), "a:3 ");
 }
 
+TEST_F(ObjectFolderTest, LeavesRoomOnTheDisk) {
+  store_ = std::move(open_object_folder(root_ / "objects", INT64_MAX)).value();
+  EXPECT_EQ(store_->put("a").error().code, ErrorCode::kUnavailable);
+}
+
 TEST_F(ObjectFolderTest, StaysWithinItsFolder) {
   std::ofstream(root_ / "secret") << "secret";
   for (const std::string& key :
