@@ -34,6 +34,18 @@ struct ReportLimits {
 Result<model::Report> read_report(model::ReportKind kind, std::string_view body,
                                   const ReportLimits& limits);
 
+// The body of a report after `newer` has come for the same call: what `newer` names takes the place
+// of what `saved` has, member by member, and the rest stays. Of metadata and dynamic variables each
+// key does so. Retell's events give the same in whatever order they come: what a later event says
+// stands. Both are bodies that read_report has taken.
+std::string update_body(model::ReportKind kind, std::string_view saved, std::string_view newer,
+                        const ReportLimits& limits);
+
+// The recording in ElevenLabs' post_call_audio webhook: the bytes of an MP3 file. Empty where the
+// body is another of their webhooks. Such a body need not be saved with its audio: without the
+// member data.full_audio it is the same report.
+Result<std::string> elevenlabs_audio(std::string_view body, const ReportLimits& limits);
+
 // The header part of LiveKit's upload, a protobuf MetricsRecordingHeader, as a JSON object with the
 // names of its fields: times in RFC 3339, `duration` in milliseconds.
 Result<std::string> livekit_header_to_json(std::string_view protobuf);

@@ -1,6 +1,8 @@
 // ElevenLabs' post-call webhook: the transcript, the audio, or that the call never came about.
 #include <fmt/format.h>
 
+#include "base/encoding.h"
+#include "normalise/reports/json_check.h"
 #include "normalise/reports/readers.h"
 #include "normalise/reports/transcript.h"
 
@@ -71,3 +73,24 @@ Result<void> read_elevenlabs(Reading& reading) {
 }
 
 }  // namespace callscope::normalise::reports
+
+namespace callscope::normalise {
+
+Result<std::string> elevenlabs_audio(std::string_view body, const ReportLimits& limits) {
+  using namespace reports;
+  std::string mended;
+  const std::string_view text = TRY(check_json(body, limits.depth_max, mended));
+  const auto parsed = texts::parse_json(text);
+  const json::object* whole = parsed ? object_of(&*parsed) : nullptr;
+  if (whole == nullptr) return refuse("", "JSON parse error - the body is no JSON object.");
+  if (text_of(*whole, "type") != "post_call_audio") return std::string();
+  const json::object* data = object_in(*whole, "data");
+  const json::value* audio = data == nullptr ? nullptr : member(*data, "full_audio");
+  if (audio == nullptr) return refuse("data.full_audio", "This field is required.");
+  auto bytes = from_base64(string_of(audio));
+  if (!bytes || bytes->empty())
+    return refuse("data.full_audio", "Expected the recording in base64.");
+  return *std::move(bytes);
+}
+
+}  // namespace callscope::normalise
