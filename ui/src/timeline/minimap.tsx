@@ -56,7 +56,7 @@ export function Minimap({ call, bounds, turns, sound, matches, hits, store }: Mi
       sound?.lanes.forEach((lane, at) => {
         if (peaks === undefined) return;
         const height = sound.lanes.length > 1 ? kWavePx : 2 * kWavePx;
-        paintWave(context, peaks, Math.min(lane.channel, peaks.channels - 1), scale, sound.clock, 1 + at * height, height, palette.kinds[lane.who ?? 'container'].edge);
+        paintWave(context, peaks, Math.min(lane.channel, peaks.channels - 1), sound.speech.channels[lane.channel] ?? [], scale, sound.clock, { top: 1 + at * height, height, speech: palette.kinds[lane.who ?? 'container'].edge, silence: palette.kinds[lane.who ?? 'container'].half });
       });
       for (const turn of peaks === undefined ? turns : []) {
         if (turn.user !== undefined) bar(turn.user.start, turn.user.end, 4, 4, palette.kinds.caller.edge);

@@ -53,11 +53,14 @@ function paintLanes(context: CanvasRenderingContext2D, scene: Scene, scale: Time
       const y = lanes.rowTop(band, at) - scrollTop;
       visitBars(row, call, scale, (index, x, width) => paintSpan(context, scene, scale, index as SpanIndex, x, y, width, LaneLayout.barHeight, hover, palette, 'inside'));
       // Failures and the selection must not hide behind a neighbour on the same pixel.
+      let marked = Number.NEGATIVE_INFINITY;
       for (const index of row) {
         const important = call.spans[index]!.isError || index === scene.selectedSpan || scene.matches?.[index] === 1;
         if (!important || !scale.shows(call.start[index]!, call.end[index]!)) continue;
         const x = Math.max(-1, scale.toPx(call.start[index]!));
         const right = Math.min(scale.width + 1, scale.toPx(call.end[index]!));
+        if (index !== scene.selectedSpan && right < marked + 0.5) continue;
+        marked = Math.max(right, x + 1);
         if (right - x < 6 || index === scene.selectedSpan) {
           paintSpan(context, scene, scale, index as SpanIndex, x, y, Math.max(kBarPxMin, right - x), LaneLayout.barHeight, hover, palette, 'inside');
         }

@@ -23,13 +23,21 @@ export function paintHeader(context: CanvasRenderingContext2D, scene: Scene, sca
   const ruler = scene.header.find('ruler')!;
   paintRuler(context, scene, scale, ruler, palette);
   paintSound(context, scene, scale, palette);
+  const anyHeard = scene.turns.some((turn) => turn.heardMs !== undefined);
+  const caller = scene.header.find('caller')!;
+  const agent = scene.header.find('agent')!;
+  // What falls on a pixel that is covered already is left out, which bounds the work of a frame by the screen.
+  const covered = { caller: Number.NEGATIVE_INFINITY, agent: Number.NEGATIVE_INFINITY };
+  const speech = (said: Turn['user'], who: 'caller' | 'agent', row: HeaderRow): void => {
+    if (said === undefined || scale.toPx(said.end) < covered[who] + 0.5) return;
+    covered[who] = Math.max(scale.toPx(said.end), scale.toPx(said.start) + 1);
+    paintSpeech(context, scale, said, row, who, palette);
+  };
   for (const turn of scene.turns) {
     if (!scale.shows(turn.start, turn.end)) continue;
-    const caller = scene.header.find('caller')!;
-    const agent = scene.header.find('agent')!;
-    paintSpeech(context, scale, turn.user, caller, 'caller', palette);
-    paintSpeech(context, scale, turn.agent, agent, 'agent', palette);
-    paintGap(context, scale, turn, agent, palette);
+    speech(turn.user, 'caller', caller);
+    speech(turn.agent, 'agent', agent);
+    paintGap(context, scale, turn, agent, anyHeard, palette);
   }
   const logs = scene.header.find('logs');
   if (logs !== undefined) paintLogs(context, scene.logs, scale, logs, palette);
@@ -81,10 +89,10 @@ function paintTurns(context: CanvasRenderingContext2D, scene: Scene, scale: Time
       context.fillStyle = selected ? palette.accent : palette.lineStrong;
       context.fillRect(Math.round(left), row.top, 1, selected ? bottom - row.top : row.height);
     }
-    context.font = `${selected ? 700 : 500} 10.5px ${palette.mono}`;
     const label = String(turn.index);
     const visibleLeft = Math.max(left, 0);
     if (right - visibleLeft <= label.length * 7 + 6) continue;
+    context.font = `${selected ? 700 : 500} 10.5px ${palette.mono}`;
     context.fillStyle = selected ? palette.ink : palette.dim;
     context.fillText(label, visibleLeft + 5, row.top + row.height / 2);
     if (turn.interrupted && right - visibleLeft > 110) {
@@ -122,7 +130,7 @@ function paintSpeech(
 }
 
 /** The silence before an answer: its pieces in the colours of their stages, hatched where nothing explains it. */
-function paintGap(context: CanvasRenderingContext2D, scale: TimeScale, turn: Turn, row: HeaderRow, palette: Palette): void {
+function paintGap(context: CanvasRenderingContext2D, scale: TimeScale, turn: Turn, row: HeaderRow, anyHeard: boolean, palette: Palette): void {
   if (turn.user === undefined || turn.agent === undefined) return;
   const end = turn.agent.start;
   const start = turn.heardMs === undefined ? turn.user.end : end - turn.heardMs;
@@ -140,7 +148,8 @@ function paintGap(context: CanvasRenderingContext2D, scale: TimeScale, turn: Tur
   context.strokeRect(left + 0.5, top + 0.5, Math.max(1, right - left - 1), height - 1);
   if (latency === undefined) return;
   context.font = `600 10.5px ${palette.mono}`;
-  const label = `${formatLatency(latency)}${latencySourceOf(turn) === 'heard' ? '' : '*'}`;
+  // Where other turns were heard, a star tells that this one was not.
+  const label = `${formatLatency(latency)}${anyHeard && latencySourceOf(turn) !== 'heard' ? '*' : ''}`;
   const width = context.measureText(label).width;
   if (right - left < width + 10) return;
   const x = (Math.max(0, left) + Math.min(right, scale.width) - width) / 2;

@@ -46,15 +46,7 @@ function paintLane(context: CanvasRenderingContext2D, sound: Sound, lane: SoundL
     context.fillText(sound.source.hasFailed ? 'The waveform could not be loaded' : 'Loading the waveform…', 8, row.top + height / 2);
     return;
   }
-  // The whole wave is faint; where its side speaks it stands out.
-  const channel = Math.min(lane.channel, peaks.channels - 1);
-  paintWave(context, peaks, channel, scale, clock, row.top, height, paint.half);
-  context.save();
-  context.beginPath();
-  visitStretches(speech.channels[lane.channel] ?? [], sound, scale, (left, right) => context.rect(left, row.top, right - left, height));
-  context.clip();
-  paintWave(context, peaks, channel, scale, clock, row.top, height, paint.wave);
-  context.restore();
+  paintWave(context, peaks, Math.min(lane.channel, peaks.channels - 1), speech.channels[lane.channel] ?? [], scale, clock, { top: row.top, height, speech: paint.wave, silence: paint.half });
   paintMarks(context, sound, lane, row, scale, palette);
 }
 
