@@ -65,6 +65,13 @@ Result<void> read_elevenlabs(Reading& reading) {
   const json::object& client = part(data, "conversation_initiation_client_data");
   report.dynamic_variables = object_text(&part(client, "dynamic_variables"));
   report.metadata = object_text(&part(client, "custom_llm_extra_body"));
+  const json::object& analysis = part(data, "analysis");
+  add_facts(report.metadata,
+            {{"elevenlabs.summary", member(analysis, "transcript_summary")},
+             {"elevenlabs.successful", member(analysis, "call_successful")},
+             {"elevenlabs.evaluation", member(analysis, "evaluation_criteria_results")},
+             {"elevenlabs.collected", member(analysis, "data_collection_results")},
+             {"elevenlabs.cost_credits", member(metadata, "cost")}});
   report.transcript_type = "elevenlabs";
   return read_transcript(reading, {.field = "data.transcript",
                                    .value = data.if_contains("transcript"),

@@ -175,6 +175,19 @@ std::string object_text(const json::object* object) {
   return object == nullptr || object->empty() ? std::string() : json::serialize(*object);
 }
 
+void add_facts(std::string& metadata, std::initializer_list<Fact> facts) {
+  json::object all;
+  const auto parsed = metadata.empty() ? std::nullopt : texts::parse_json(metadata);
+  if (!metadata.empty() && (!parsed || !parsed->is_object())) return;
+  if (parsed) all = parsed->get_object();
+  const size_t before = all.size();
+  for (const auto& [name, value] : facts) {
+    if (value == nullptr || value->is_null() || all.contains(name)) continue;
+    all[name] = *value;
+  }
+  if (all.size() > before) metadata = json::serialize(all);
+}
+
 void read_logs(Reading& reading, std::string_view field, const json::value* logs) {
   const json::array* lines = array_of(logs);
   if (lines == nullptr) {

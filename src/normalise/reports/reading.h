@@ -59,6 +59,10 @@ void add_trace_id(Reading& reading, std::string_view field, std::string_view tex
 void add_names(model::Report& report, std::initializer_list<std::string> names);
 // `object` as text where it has members.
 std::string object_text(const json::object* object);
+// Adds what a provider says of the call beyond its fields to the metadata, which is an object in
+// text or empty. What is absent or null is left out, and keys that are there stand.
+using Fact = std::pair<std::string_view, const json::value*>;
+void add_facts(std::string& metadata, std::initializer_list<Fact> facts);
 // [{timestamp, level, logger, message}]
 void read_logs(Reading& reading, std::string_view field, const json::value* logs);
 

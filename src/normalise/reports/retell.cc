@@ -30,6 +30,16 @@ Result<void> read_retell(Reading& reading) {
   if (const json::object* telephony = object_in(*call, "telephony_identifier"))
     add_names(report, {text_of(*telephony, "twilio_call_sid")});
   report.metadata = object_text(object_in(*call, "metadata"));
+  if (const json::object* analysis = object_in(*call, "call_analysis")) {
+    add_facts(report.metadata,
+              {{"retell.summary", member(*analysis, "call_summary")},
+               {"retell.user_sentiment", member(*analysis, "user_sentiment")},
+               {"retell.successful", member(*analysis, "call_successful")},
+               {"retell.in_voicemail", member(*analysis, "in_voicemail")},
+               {"retell.custom_analysis", member(*analysis, "custom_analysis_data")}});
+  }
+  if (const json::object* cost = object_in(*call, "call_cost"))
+    add_facts(report.metadata, {{"retell.cost_cents", member(*cost, "combined_cost")}});
   report.dynamic_variables = object_text(object_in(*call, "retell_llm_dynamic_variables"));
   report.recording_url = text_of(*call, {"recording_multi_channel_url", "recording_url"});
   report.sdk = "retell";

@@ -77,6 +77,15 @@ Result<void> read_vapi(Reading& reading) {
   report.metadata = object_text(&part(call, "metadata"));
   if (report.metadata.empty())
     report.metadata = object_text(&part(part(message, "assistant"), "metadata"));
+  const json::object& analysis =
+      message.contains("analysis") ? part(message, "analysis") : part(call, "analysis");
+  add_facts(report.metadata,
+            {{"vapi.summary", first_of(analysis, {"summary"})},
+             {"vapi.success_evaluation", first_of(analysis, {"successEvaluation"})},
+             {"vapi.structured_data", first_of(analysis, {"structuredData"})},
+             {"vapi.summary", first_of(message, {"summary"})},
+             {"vapi.cost_usd", first_of(message, {"cost"})},
+             {"vapi.cost_usd", first_of(call, {"cost"})}});
   report.dynamic_variables = object_text(&part(artifact, "variableValues"));
   report.sdk = "vapi";
   read_recording(reading, message, artifact);
