@@ -61,5 +61,6 @@ using SpanIdHash = HexIdHash<8>;
 using ProjectId = int64_t;
 using AgentId = int64_t;
 using CallId = int64_t;
+using ReportId = int64_t;
 
 }  // namespace callscope

@@ -54,6 +54,9 @@ struct Limits {
   int64_t wal_file_bytes_max = 64 * kMiB;
   // Room left free on the disk: below it spans are refused while the catalog can still write.
   int64_t disk_free_bytes_min = 256 * kMiB;
+  // Of spans in memory that cannot be moved to the lake, as on a full disk. Those behind them stay
+  // in the log, unread.
+  int64_t unflushed_bytes_max = 256 * kMiB;
   // Spans reach the lake at this age at the latest, so that a quiet server's files are complete for
   // other readers and a replay stays short.
   int64_t flush_age_ms_max = 5'000;

@@ -117,7 +117,7 @@ std::vector<JoinKey> ActiveCalls::join_by_new_keys(ActiveTrace& trace) {
     join_by(trace, keys[k]);
     // Whether the trace is an orphan shows only with its outermost span: until then ask again.
     const bool orphans_only = join_rule(keys[k].kind).orphans_only;
-    if (orphans_only && !trace.facts.has_root()) return joined;
+    if (orphans_only && !trace.facts.has_root() && !trace.facts.report()) return joined;
     trace.keys_joined = k + 1;
     joined.push_back(keys[k]);
   }
@@ -135,11 +135,35 @@ void ActiveCalls::join_by(ActiveTrace& trace, const JoinKey& key) {
         *other != &trace && theirs.project() == trace.facts.project() &&
         std::find(theirs.keys().begin(), theirs.keys().end(), key) != theirs.keys().end();
     if (!shares_key || !is_close(trace.facts, theirs, rule.gap_max)) continue;
-    if (rule.orphans_only && !may_be_orphan(trace.facts, key.kind) &&
+    const bool has_report = trace.facts.report() || theirs.report();
+    if (rule.orphans_only && !has_report && !may_be_orphan(trace.facts, key.kind) &&
         !may_be_orphan(theirs, key.kind))
       continue;
     join(trace, **other);
   }
+}
+
+std::vector<TraceKey> ActiveCalls::join_by_reports(ActiveTrace& trace) {
+  std::vector<TraceKey> missing;
+  if (const auto& report = trace.facts.report()) {
+    for (; trace.attached_joined < report->attached.size(); ++trace.attached_joined) {
+      const TraceKey key{trace.facts.project(), report->attached[trace.attached_joined]};
+      named_by_[key].push_back(&trace);
+      if (ActiveTrace* named = find(key)) {
+        join(trace, *named);
+      } else {
+        missing.push_back(key);
+      }
+    }
+  }
+  if (!trace.has_met_reports) {
+    trace.has_met_reports = true;
+    const auto reports = named_by_.find(trace.key());
+    if (reports != named_by_.end()) {
+      for (ActiveTrace* report : reports->second) join(trace, *report);
+    }
+  }
+  return missing;
 }
 
 void ActiveCalls::remove(ActiveTrace& trace) {
@@ -148,6 +172,14 @@ void ActiveCalls::remove(ActiveTrace& trace) {
     if (entry == by_key_.end()) continue;
     std::erase(entry->second, &trace);
     if (entry->second.empty()) by_key_.erase(entry);
+  }
+  if (const auto& report = trace.facts.report()) {
+    for (const TraceId& named : report->attached) {
+      const auto entry = named_by_.find({trace.facts.project(), named});
+      if (entry == named_by_.end()) continue;
+      std::erase(entry->second, &trace);
+      if (entry->second.empty()) named_by_.erase(entry);
+    }
   }
   if (ActiveTrace*& known = recent(trace.key()); known == &trace) known = nullptr;
   bytes_ -= trace.bytes;

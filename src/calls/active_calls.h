@@ -31,14 +31,16 @@ struct ActiveTrace {
   TraceKey key() const { return {facts.project(), facts.id()}; }
 
   TraceFacts facts;
-  TraceGroup* group = nullptr;  // set by the first save
-  size_t keys_indexed = 0;      // of facts.keys(): others find it by these
-  size_t keys_joined = 0;       // of facts.keys(): it has found others by these
-  bool is_resolved = false;     // the catalog was asked for it
-  bool is_dirty = false;        // has spans that no save has seen
-  bool is_pinned = false;       // a save is at work on it
-  uint64_t touched = 0;         // by a clock that ticks once a span
-  size_t bytes = 0;             // as accounted
+  TraceGroup* group = nullptr;   // set by the first save
+  size_t keys_indexed = 0;       // of facts.keys(): others find it by these
+  size_t keys_joined = 0;        // of facts.keys(): it has found others by these
+  size_t attached_joined = 0;    // of what its report names: it has found them
+  bool has_met_reports = false;  // reports that named it before it came have found it
+  bool is_resolved = false;      // the catalog was asked for it
+  bool is_dirty = false;         // has spans that no save has seen
+  bool is_pinned = false;        // a save is at work on it
+  uint64_t touched = 0;          // by a clock that ticks once a span
+  size_t bytes = 0;              // as accounted
 };
 
 // Traces that share a name within its bounds of time, and the calls made of them.
@@ -71,6 +73,10 @@ class ActiveCalls {
   // Returns these keys: the catalog may know more that have them.
   std::vector<JoinKey> join_by_new_keys(ActiveTrace& trace);
 
+  // Joins a report with the traces and reports that it names, and a trace with the reports that
+  // named it. Returns those named that are not in memory: the catalog may know them.
+  std::vector<TraceKey> join_by_reports(ActiveTrace& trace);
+
   // Forgets the groups touched longest ago until at most `bytes_max` are in use. With `dropped`,
   // traces with unsaved spans go too and are listed there.
   void evict(size_t bytes_max, std::vector<TraceKey>* dropped);
@@ -94,7 +100,8 @@ class ActiveCalls {
 
   std::unordered_map<TraceKey, std::unique_ptr<ActiveTrace>, TraceKeyHash> traces_;
   std::unordered_map<TraceGroup*, std::unique_ptr<TraceGroup>> groups_;
-  std::unordered_map<uint64_t, std::vector<ActiveTrace*>> by_key_;  // oldest first
+  std::unordered_map<uint64_t, std::vector<ActiveTrace*>> by_key_;                  // oldest first
+  std::unordered_map<TraceKey, std::vector<ActiveTrace*>, TraceKeyHash> named_by_;  // reports
   std::vector<ActiveTrace*> recent_ = std::vector<ActiveTrace*>(kRecent);
   std::vector<ActiveTrace*> dirty_;
   size_t bytes_ = 0;

@@ -17,7 +17,7 @@ size_t shed_limit(size_t bytes_max) { return bytes_max + bytes_max / 4; }
 KnownCall known_of(const model::CallSummary& call) {
   return {.id = call.id,
           .anchor = call.anchor,
-          .traces = call.trace_ids,
+          .traces = links_of(call),
           .span_count = call.span_count};
 }
 
@@ -80,6 +80,14 @@ bool CallBook::on_span(const model::Span& span, model::SpanFacts& facts) {
   return has_replaced;
 }
 
+void CallBook::on_report(ProjectId project, ReportFacts report) {
+  const std::lock_guard lock(mutex_);
+  ActiveTrace& trace = active_.find_or_add({project, store::trace_of_report(report.id)});
+  trace.facts.set_report(std::move(report));
+  active_.mark_dirty(trace);
+  active_.account(trace);
+}
+
 Result<void> CallBook::save() {
   const std::lock_guard saving(save_mutex_);
   Round round;
@@ -114,9 +122,16 @@ Result<void> CallBook::read_shed_again(Round& round) {
 
 // Reads a trace from the store and adds what memory lacks of it.
 Result<void> CallBook::read_from_store(Round& round, const TraceKey& key) {
-  const auto batch = TRY(source_.load(key.project, key.trace));
-  if (batch->spans.empty()) return {};  // deleted meanwhile
   TraceFacts stored(key.project, key.trace);
+  if (const auto report = store::report_of_trace(key.trace)) {
+    const auto loaded = TRY(source_.load_report(key.project, *report));
+    if (!loaded) return {};  // deleted meanwhile
+    stored.set_report(summarise(loaded->saved, loaded->report));
+    keep(round, key, std::move(stored));
+    return {};
+  }
+  const auto batch = TRY(source_.load(key.project, key.trace));
+  if (batch->spans.empty()) return {};  // deleted meanwhile, or named by a report only
   PriceCache& prices = save_prices_;
   for (const model::Span& span : batch->spans) {
     model::SpanFacts facts;
@@ -124,9 +139,14 @@ Result<void> CallBook::read_from_store(Round& round, const TraceKey& key) {
     prices.complete(facts, span.start.is_set() ? span.start : span.received);
     stored.record(span, facts, source_.texts, options_.session_names);
   }
+  keep(round, key, std::move(stored));
+  return {};
+}
+
+void CallBook::keep(Round& round, const TraceKey& key, TraceFacts stored) {
   const std::lock_guard lock(mutex_);
   ActiveTrace& trace = active_.find_or_add(key);
-  if (trace.facts.size() == 0)
+  if (trace.facts.is_empty())
     trace.facts = std::move(stored);
   else
     trace.facts.merge(stored);
@@ -134,7 +154,6 @@ Result<void> CallBook::read_from_store(Round& round, const TraceKey& key) {
   trace.is_pinned = true;
   round.loaded.push_back(&trace);
   ++numbers_.reloads;
-  return {};
 }
 
 void CallBook::join_in_memory(Round& round) {
@@ -143,6 +162,7 @@ void CallBook::join_in_memory(Round& round) {
     for (ActiveTrace* trace : *traces) {
       active_.account(*trace);
       if (!trace->is_resolved) round.to_ask.push_back(trace->key());
+      for (const TraceKey& key : active_.join_by_reports(*trace)) round.to_ask.push_back(key);
       for (JoinKey& key : active_.join_by_new_keys(*trace)) {
         const DurationNs gap = join_rule(key.kind).gap_max;
         round.names_to_ask.push_back({trace->key(), std::move(key.value),
@@ -203,7 +223,10 @@ Result<void> CallBook::ask_catalog(Round& round) {
 
 void CallBook::add_known_calls(Round& round) {
   const std::lock_guard lock(mutex_);
-  for (ActiveTrace* trace : round.loaded) active_.join_by_new_keys(*trace);
+  for (ActiveTrace* trace : round.loaded) {
+    active_.join_by_reports(*trace);
+    active_.join_by_new_keys(*trace);
+  }
   for (Round::FoundCall& found : round.found) {
     ActiveTrace* first = nullptr;
     for (const TraceId& id : found.call.traces) {
@@ -243,7 +266,7 @@ Result<void> CallBook::derive_groups(Round& round) {
       const std::lock_guard lock(mutex_);
       std::vector<const TraceFacts*> traces;
       for (const ActiveTrace* trace : group->traces) {
-        if (trace->facts.size() > 0) traces.push_back(&trace->facts);
+        if (!trace->facts.is_empty()) traces.push_back(&trace->facts);
       }
       if (traces.empty()) continue;
       set = make_fact_set(traces);
@@ -285,6 +308,17 @@ void CallBook::forget(ProjectId project, const TraceId& trace) {
   const std::lock_guard lock(mutex_);
   active_.forget({project, trace});
   std::erase(shed_, TraceKey{project, trace});
+}
+
+void CallBook::read_again(ProjectId project, std::span<const TraceId> traces) {
+  const std::lock_guard saving(save_mutex_);
+  const std::lock_guard lock(mutex_);
+  for (const TraceId& trace : traces) {
+    const TraceKey key{project, trace};
+    active_.forget(key);
+    std::erase(shed_, key);
+    shed_.push_back(key);
+  }
 }
 
 CallBook::Numbers CallBook::numbers() const {

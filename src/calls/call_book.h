@@ -38,10 +38,16 @@ class CallBook : public store::SpanObserver {
   ~CallBook() override;
 
   bool on_span(const model::Span& span, model::SpanFacts& facts) override;
+  // A report was saved, anew or in a later version.
+  void on_report(ProjectId project, ReportFacts report);
   Result<void> save() override;
 
-  // Forgets a trace that was deleted, saved or not. Waits for a save under way.
+  // Forgets a trace that was deleted, or a report by its store::trace_of_report, saved or not.
+  // Waits for a save under way.
   void forget(ProjectId project, const TraceId& trace);
+
+  // Forgets traces and reports and reads them again with the next save, as if they were new.
+  void read_again(ProjectId project, std::span<const TraceId> traces);
 
   struct Numbers {
     size_t traces = 0;     // in memory
@@ -55,6 +61,7 @@ class CallBook : public store::SpanObserver {
   struct Round;
 
   Result<void> read_shed_again(Round& round);
+  void keep(Round& round, const TraceKey& key, TraceFacts stored);
   void join_in_memory(Round& round);
   Result<void> ask_catalog(Round& round);
   Result<void> read_from_store(Round& round, const TraceKey& key);

@@ -16,7 +16,7 @@ namespace callscope::calls {
 struct KnownCall {
   CallId id = 0;
   SpanId anchor;
-  std::vector<TraceId> traces;
+  std::vector<TraceId> traces;  // and reports, as in links_of
   uint32_t span_count = 0;
 };
 
@@ -26,6 +26,9 @@ struct MergedCall {
   CallId from = 0;
   CallId into = 0;
 };
+
+// What links a call to its traces and, by store::trace_of_report, to its reports.
+std::vector<TraceId> links_of(const model::CallSummary& call);
 
 class CallDirectory {
  public:

@@ -2,16 +2,30 @@
 
 #include <algorithm>
 
+#include "store/catalog/rows.h"
+
 namespace callscope::calls {
 namespace {
 
 bool shares_trace(const model::CallSummary& call, const KnownCall& known) {
   return std::any_of(known.traces.begin(), known.traces.end(), [&](const TraceId& trace) {
-    return std::find(call.trace_ids.begin(), call.trace_ids.end(), trace) != call.trace_ids.end();
+    const auto report = store::report_of_trace(trace);
+    if (!report) {
+      return std::find(call.trace_ids.begin(), call.trace_ids.end(), trace) != call.trace_ids.end();
+    }
+    return std::any_of(call.reports.begin(), call.reports.end(),
+                       [&](const model::ReportRef& other) { return other.id == *report; });
   });
 }
 
 }  // namespace
+
+std::vector<TraceId> links_of(const model::CallSummary& call) {
+  std::vector<TraceId> links = call.trace_ids;
+  for (const model::ReportRef& report : call.reports)
+    links.push_back(store::trace_of_report(report.id));
+  return links;
+}
 
 std::vector<MergedCall> match_ids(std::span<model::CallSummary> calls,
                                   std::vector<KnownCall> known) {

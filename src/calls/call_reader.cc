@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "calls/derive.h"
+#include "calls/describe_reports.h"
 #include "calls/fact_set.h"
 #include "calls/partition.h"
 #include "calls/span_tree.h"
@@ -18,6 +19,12 @@ bool holds_anchor(const FactSet& set, const CallFacts& call, const SpanId& ancho
                      [&](uint32_t i) { return is_same(set.facts[i].id, anchor); });
 }
 
+bool holds_report(const FactSet& set, const CallFacts& call, ReportId id) {
+  return std::any_of(call.traces.begin(), call.traces.end(), [&](uint32_t t) {
+    return set.traces[t].report && set.traces[t].report->id == id;
+  });
+}
+
 // The one of `calls` that was saved as `saved`: it holds its anchor, or else most of its first
 // trace.
 size_t find_call(const FactSet& set, const std::vector<CallFacts>& calls,
@@ -25,6 +32,9 @@ size_t find_call(const FactSet& set, const std::vector<CallFacts>& calls,
   size_t best = 0;
   size_t most = 0;
   for (size_t c = 0; c < calls.size(); ++c) {
+    if (saved.anchor.is_zero() && !saved.reports.empty() &&
+        holds_report(set, calls[c], saved.reports.front().id))
+      return c;
     if (!saved.anchor.is_zero() && holds_anchor(set, calls[c], saved.anchor)) return c;
     const auto count = static_cast<size_t>(
         std::count_if(calls[c].facts.begin(), calls[c].facts.end(), [&](uint32_t i) {
@@ -42,6 +52,7 @@ size_t find_call(const FactSet& set, const std::vector<CallFacts>& calls,
 }  // namespace
 
 struct CallReader::Loaded {
+  std::vector<LoadedReport> reports;
   std::vector<std::unique_ptr<model::SpanBatch>> batches;
   std::unordered_map<TraceId, SpansById, TraceIdHash> spans;
   FactSet set;
@@ -76,7 +87,15 @@ Result<CallReader::Loaded> CallReader::load(const model::CallSummary& saved) con
     traces.push_back(std::move(facts_of_trace));
     loaded.batches.push_back(std::move(batch));
   }
-  if (traces.empty()) return Error{ErrorCode::kNotFound, "no span of the call is left"};
+  for (const model::ReportRef& ref : saved.reports) {
+    auto report = TRY(source_.load_report(saved.project, ref.id));
+    if (!report) continue;
+    auto facts = std::make_unique<TraceFacts>(saved.project, store::trace_of_report(ref.id));
+    facts->set_report(summarise(report->saved, report->report));
+    traces.push_back(std::move(facts));
+    loaded.reports.push_back(*std::move(report));
+  }
+  if (traces.empty()) return Error{ErrorCode::kNotFound, "nothing of the call is left"};
 
   std::vector<const TraceFacts*> borrowed;
   for (const auto& trace : traces) borrowed.push_back(trace.get());
@@ -100,6 +119,7 @@ Result<model::Call> CallReader::read(const model::CallSummary& saved) const {
     return entry->second;
   };
   model::Call call = describe(loaded.set, *loaded.tree, loaded.call, prices, texts_of);
+  describe_reports(loaded.reports, call);
   call.summary.id = saved.id;
   call.summary.sources |= saved.sources;
   call.summary.last_activity = std::max(call.summary.last_activity, saved.last_activity);

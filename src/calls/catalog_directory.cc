@@ -14,7 +14,7 @@ Result<std::vector<KnownCall>> CatalogDirectory::read(ProjectId project,
     if (!call) continue;
     calls.push_back({.id = call->id,
                      .anchor = call->anchor,
-                     .traces = call->trace_ids,
+                     .traces = links_of(*call),
                      .span_count = call->span_count});
   }
   return calls;
@@ -53,6 +53,7 @@ Result<void> CatalogDirectory::save(std::span<model::CallSummary> calls,
         numbered.push_back(&call);
       }
       TRY(transaction.put_call(call));
+      TRY(transaction.join_reports(call));
     }
     for (const MergedCall& merge : merged) {
       TRY(transaction.merge_calls(merge.project, merge.from, merge.into));

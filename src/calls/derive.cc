@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "calls/reports.h"
+
 namespace callscope::calls {
 namespace {
 
@@ -137,13 +139,15 @@ void set_notes(const FactSet& set, const CallFacts& call, const Fact* call_span,
 }
 
 void set_names(const FactSet& set, const CallFacts& call, const Fact* call_span, CallSummary& out) {
-  for (const uint32_t t : call.traces) out.trace_ids.push_back(set.traces[t].id);
+  for (const uint32_t t : call.traces) {
+    if (!set.traces[t].report) out.trace_ids.push_back(set.traces[t].id);
+  }
   if (call_span) out.call_id = set.name(call_span->session_key);
   for (const uint32_t i : call.facts) {
     if (!out.call_id.empty()) break;
     out.call_id = set.name(set.facts[i].session_key);
   }
-  if (out.call_id.empty()) out.call_id = out.trace_ids.front().hex();
+  if (out.call_id.empty() && !out.trace_ids.empty()) out.call_id = out.trace_ids.front().hex();
   // The keys of a shared trace are not this call's own.
   if (call.is_split) return;
   for (const uint32_t t : call.traces) {
@@ -219,9 +223,11 @@ Derived derive(const FactSet& set, const SpanTree& tree, const CallFacts& call,
   CallSummary& summary = out.summary;
   const Fact* call_span = find_call_span(set, tree, call);
   summary.project = set.project;
-  summary.agent = (call_span ? *call_span : set.facts[call.facts.front()]).agent;
   summary.anchor = call.anchor;
-  summary.sources = model::kFromOtlp;
+  if (!call.facts.empty()) {
+    summary.agent = (call_span ? *call_span : set.facts[call.facts.front()]).agent;
+    summary.sources = model::kFromOtlp;
+  }
   summary.root_ended = has_ended_root(set, call, call_span);
   summary.span_count = static_cast<uint32_t>(call.facts.size());
   for (const uint32_t t : call.traces) {
@@ -255,6 +261,7 @@ Derived derive(const FactSet& set, const SpanTree& tree, const CallFacts& call,
     if (is_named && summary.models.size() < kNamesMax) summary.models.push_back(use.name);
   }
   out.flags = find_oddities(set, tree, call, out.turns, out.latencies, usage, summary.root_ended);
+  add_reports(set, call, summary, out.flags);
   for (const model::FlagNote& note : out.flags) summary.flags |= model::bit(note.flag);
   out.models = std::move(usage.models);
   return out;

@@ -27,7 +27,7 @@ struct Derived {
   std::vector<ToolSpans> tools;
 };
 
-// `call` has facts.
+// `call` has facts or reports.
 Derived derive(const FactSet& set, const SpanTree& tree, const CallFacts& call, PriceCache& prices);
 
 // The whole call, with the words of its spans.

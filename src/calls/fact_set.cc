@@ -61,7 +61,7 @@ FactSet make_fact_set(std::span<const TraceFacts* const> traces_in) {
   std::vector<std::vector<NameId>> renamed;
   for (uint32_t t = 0; t < traces.size(); ++t) {
     const TraceFacts& trace = *traces[t];
-    set.traces.push_back({trace.id(), trace.keys(), trace.passed_over()});
+    set.traces.push_back({trace.id(), trace.keys(), trace.passed_over(), trace.report()});
     for (size_t i = 0; i < trace.size(); ++i) order.push_back({trace[i].start, t, &trace[i]});
     // The set's names began as those of the first trace.
     renamed.push_back(t == 0 ? std::vector<NameId>() : rename(trace.names(), set.names));

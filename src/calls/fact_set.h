@@ -2,6 +2,7 @@
 // the order in which they came. Everything about a call is derived from this.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct FactSet {
     TraceId id;
     std::vector<JoinKey> keys;
     uint64_t passed_over = 0;
+    std::shared_ptr<const ReportFacts> report;  // null for a trace of spans
   };
 
   ProjectId project = 0;

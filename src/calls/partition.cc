@@ -22,8 +22,10 @@ struct Unit {
   bool has_root = false;        // its outermost span has come
   bool is_native_call = false;  // its framework marks calls by a span: it is never part of another
   bool is_foreign = false;      // hung under a call with another key
-  NameId key = 0;               // of its own, where the trace's keys are not all its own
-  SmallMeasure turn_index;      // the lowest reported
+  const ReportFacts* report = nullptr;  // of a report, which has no facts
+  uint32_t apart = 0;       // 0, or the number of the separation by hand that it is part of
+  NameId key = 0;           // of its own, where the trace's keys are not all its own
+  SmallMeasure turn_index;  // the lowest reported
   TimeNs first, last;
 
   DurationNs distance(const Unit& other) const {
@@ -65,7 +67,7 @@ class Partition {
     }
     std::vector<CallFacts> calls;
     for (auto& [group, call] : by_group) {
-      if (call.facts.empty()) continue;
+      if (call.facts.empty() && !has_report(call)) continue;
       std::sort(call.traces.begin(), call.traces.end());
       call.is_split = std::any_of(call.traces.begin(), call.traces.end(),
                                   [&](uint32_t trace) { return calls_of_trace[trace] > 1; });
@@ -73,12 +75,19 @@ class Partition {
       calls.push_back(std::move(call));
     }
     std::sort(calls.begin(), calls.end(), [](const CallFacts& a, const CallFacts& b) {
+      if (a.facts.empty() || b.facts.empty())
+        return std::tuple(a.facts.empty(), a.traces) < std::tuple(b.facts.empty(), b.traces);
       return a.facts.front() < b.facts.front();
     });
     return calls;
   }
 
  private:
+  bool has_report(const CallFacts& call) const {
+    return std::any_of(call.traces.begin(), call.traces.end(),
+                       [&](uint32_t trace) { return set_.traces[trace].report != nullptr; });
+  }
+
   // ---- heads: the spans that calls hang from ----
 
   // A call span under another is part of that call.
@@ -136,6 +145,16 @@ class Partition {
       unit_of_[i] = static_cast<int32_t>(entry->second);
       extend(units_[entry->second], set_.facts[i]);
     }
+    for (uint32_t t = 0; t < set_.traces.size(); ++t) {
+      const ReportFacts* report = set_.traces[t].report.get();
+      if (!report) continue;
+      Unit& unit = units_.emplace_back();
+      unit.trace = t;
+      unit.report = report;
+      unit.first = report->first;
+      unit.last = report->last;
+    }
+    set_apart();
   }
 
   // What has several calls under it is a worker process or the request that set them off.
@@ -159,6 +178,25 @@ class Partition {
     if (calls.empty()) return -1;
     const auto later = std::upper_bound(calls.begin(), calls.end(), i);  // positions are by start
     return static_cast<int32_t>(later == calls.begin() ? calls.front() : *(later - 1));
+  }
+
+  // Of several separations of a unit the last by key counts.
+  void set_apart() {
+    std::vector<const ReportFacts*> separations;
+    for (const Unit& unit : units_) {
+      if (unit.report && unit.report->separates) separations.push_back(unit.report);
+    }
+    std::sort(separations.begin(), separations.end(),
+              [](const ReportFacts* a, const ReportFacts* b) { return a->key < b->key; });
+    for (uint32_t s = 0; s < separations.size(); ++s) {
+      for (Unit& unit : units_) {
+        const TraceId& id = set_.traces[unit.trace].id;
+        const auto& named = separations[s]->attached;
+        const bool is_part = unit.report == separations[s] ||
+                             std::find(named.begin(), named.end(), id) != named.end();
+        if (is_part) unit.apart = s + 1;
+      }
+    }
   }
 
   Unit new_unit(uint32_t trace, int32_t head) const {
@@ -188,6 +226,7 @@ class Partition {
   void join_units() {
     std::map<std::pair<KeyKind, std::string_view>, std::vector<uint32_t>> by_key;
     for (uint32_t u = 0; u < units_.size(); ++u) {
+      if (units_[u].report) continue;
       for (const JoinKey& key : set_.traces[units_[u].trace].keys) {
         const bool is_own = units_[u].key == 0 || set_.name(units_[u].key) == key.value;
         if (is_own) by_key[{key.kind, key.value}].push_back(u);
@@ -200,6 +239,91 @@ class Partition {
       });
       join_by(key.first, units);
     }
+    join_reports();
+  }
+
+  // A report first goes to what it names, by trace id; one that names nothing we have goes to the
+  // nearest in time of what bears a name of it. A call has one report of a kind, unless somebody
+  // said otherwise by naming.
+  void join_reports() {
+    std::vector<uint32_t> reports;
+    for (uint32_t u = 0; u < units_.size(); ++u) {
+      if (units_[u].report) reports.push_back(u);
+    }
+    std::sort(reports.begin(), reports.end(), [&](uint32_t a, uint32_t b) {
+      return is_more_direct(*units_[a].report, *units_[b].report);
+    });
+    std::vector<uint32_t> nameless;
+    for (const uint32_t u : reports) {
+      bool is_placed = false;
+      for (const TraceId& id : units_[u].report->attached) {
+        if (const auto named = unit_of_trace(id, units_[u])) {
+          unite(u, *named);
+          is_placed = true;
+        }
+      }
+      if (!is_placed) nameless.push_back(u);
+    }
+    for (const uint32_t u : nameless) {
+      if (const auto namesake = nearest_namesake(u)) unite(u, *namesake);
+    }
+  }
+
+  // Of a trace with several calls the one that bears a name of the report, or else the nearest.
+  std::optional<uint32_t> unit_of_trace(const TraceId& id, const Unit& report) const {
+    std::optional<uint32_t> best;
+    std::tuple<bool, DurationNs> best_rank;
+    for (uint32_t u = 0; u < units_.size(); ++u) {
+      if (set_.traces[units_[u].trace].id != id) continue;
+      const bool bears_name = units_[u].key != 0 && has_name(*report.report, units_[u].key);
+      const std::tuple rank{!bears_name, report.distance(units_[u])};
+      if (best && rank >= best_rank) continue;
+      best = u;
+      best_rank = rank;
+    }
+    return best;
+  }
+
+  bool has_name(const ReportFacts& report, NameId name) const {
+    return std::any_of(report.keys.begin(), report.keys.end(),
+                       [&](const JoinKey& key) { return key.value == set_.name(name); });
+  }
+
+  // Spans come before reports; among these, what is nearest.
+  std::optional<uint32_t> nearest_namesake(uint32_t report) const {
+    std::optional<uint32_t> best;
+    std::tuple<bool, DurationNs> best_rank;
+    for (uint32_t u = 0; u < units_.size(); ++u) {
+      if (find(u) == find(report) || has_report_of_kind(find(u), units_[report])) continue;
+      const std::optional<DurationNs> gap_max = shared_name_gap(units_[report], units_[u]);
+      if (!gap_max || units_[report].distance(units_[u]) > *gap_max) continue;
+      const std::tuple rank{units_[u].report != nullptr, units_[report].distance(units_[u])};
+      if (best && rank >= best_rank) continue;
+      best = u;
+      best_rank = rank;
+    }
+    return best;
+  }
+
+  // How far apart two units may be that share a name; nullopt where they share none.
+  std::optional<DurationNs> shared_name_gap(const Unit& report, const Unit& other) const {
+    std::optional<DurationNs> gap_max;
+    for (const JoinKey& key : set_.traces[other.trace].keys) {
+      const bool is_own = other.key == 0 || set_.name(other.key) == key.value;
+      const auto& names = report.report->keys;
+      if (!is_own || std::find(names.begin(), names.end(), key) == names.end()) continue;
+      gap_max = std::max(gap_max.value_or(DurationNs{}), join_rule(key.kind).gap_max);
+    }
+    return gap_max;
+  }
+
+  bool has_report_of_kind(uint32_t group, const Unit& report) const {
+    for (uint32_t u = 0; u < units_.size(); ++u) {
+      if (units_[u].report && find(u) == group && units_[u].report->kind == report.report->kind &&
+          units_[u].report->id != report.report->id)
+        return true;
+    }
+    return false;
   }
 
   // `units` share a key and are in order of start. Units without a call of their own go to the
@@ -249,6 +373,7 @@ class Partition {
     return u;
   }
   void unite(uint32_t a, uint32_t b) {
+    if (units_[a].apart != units_[b].apart) return;
     a = find(a);
     b = find(b);
     group_[std::max(a, b)] = std::min(a, b);

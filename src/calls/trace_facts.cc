@@ -161,7 +161,18 @@ void TraceFacts::note_tools(const model::SpanTexts& texts) {
   }
 }
 
+void TraceFacts::set_report(ReportFacts report) {
+  if (report_ && report_->revision > report.revision) return;
+  for (const JoinKey& key : report.keys) {
+    if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) keys_.push_back(key);
+  }
+  first_ = report.first;
+  last_ = report.last;
+  report_ = std::make_shared<const ReportFacts>(std::move(report));
+}
+
 void TraceFacts::merge(const TraceFacts& stored) {
+  if (stored.report_) set_report(*stored.report_);
   const auto rename = [&](NameId& id) { id = names_.add(stored.names_.at(id)); };
   for (size_t i = 0; i < stored.size(); ++i) {
     Fact fact = stored[i];
@@ -193,11 +204,12 @@ void TraceFacts::merge(const TraceFacts& stored) {
 }
 
 size_t TraceFacts::bytes() const {
-  constexpr size_t kNotesBytes = 256;  // with their strings, about
+  constexpr size_t kNotesBytes = 256;   // with their strings, about
+  constexpr size_t kReportBytes = 800;  // likewise
   return sizeof(*this) + chunks_.size() * kChunk * sizeof(Fact) +
          slots_.capacity() * sizeof(uint32_t) + names_.bytes() +
          keys_.size() * (sizeof(JoinKey) + 40) + notes_.size() * kNotesBytes +
-         mentioned_tools_.capacity() * sizeof(MentionedTool);
+         mentioned_tools_.capacity() * sizeof(MentionedTool) + (report_ ? kReportBytes : 0);
 }
 
 }  // namespace callscope::calls

@@ -1,4 +1,5 @@
-// The facts of one trace as they come in, in any order and more than once.
+// The facts of one trace as they come in, in any order and more than once; or those of a report,
+// which joins calls as a trace does.
 #pragma once
 
 #include <functional>
@@ -11,6 +12,7 @@
 #include "calls/fact.h"
 #include "calls/joining.h"
 #include "calls/names.h"
+#include "calls/report_facts.h"
 #include "model/facts.h"
 #include "model/span.h"
 
@@ -47,6 +49,10 @@ class TraceFacts {
               const std::vector<std::string>& session_names);
   static constexpr size_t kFactsMax = 50'000;
 
+  // Takes in a report, unless a later version of it is here. The trace is that of
+  // store::trace_of_report and has no spans.
+  void set_report(ReportFacts report);
+
   // Takes in the facts of the same trace read from the store. What is here already is newer and
   // stays.
   void merge(const TraceFacts& stored);
@@ -57,6 +63,9 @@ class TraceFacts {
   const std::vector<JoinKey>& keys() const { return keys_; }
   const std::vector<CallNotes>& notes() const { return notes_; }
   const std::vector<MentionedTool>& mentioned_tools() const { return mentioned_tools_; }
+  // Null for a trace of spans.
+  const std::shared_ptr<const ReportFacts>& report() const { return report_; }
+  bool is_empty() const { return size_ == 0 && !report_; }
   size_t size() const { return size_; }
   uint64_t passed_over() const { return passed_over_; }  // spans beyond kFactsMax
   bool has_call_span() const { return has_call_span_; }
@@ -90,6 +99,7 @@ class TraceFacts {
   std::vector<uint32_t> slots_;  // positions by hash of span id, open addressing
   std::vector<JoinKey> keys_;
   std::vector<CallNotes> notes_;
+  std::shared_ptr<const ReportFacts> report_;
   std::vector<MentionedTool> mentioned_tools_;
   uint64_t passed_over_ = 0;
   bool has_call_span_ = false;

@@ -34,6 +34,25 @@ std::optional<std::string> percent_decode(std::string_view text, PlusMeans plus)
   return out;
 }
 
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+                          (byte >= 'A' && byte <= 'Z') || c == '-' || c == '.' || c == '_' ||
+                          c == '~';
+    if (is_plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
 std::optional<Query> Query::parse(std::string_view text) {
   Query query;
   while (!text.empty()) {

@@ -15,6 +15,9 @@ enum class PlusMeans { kPlus, kBlank };
 // nullopt for a '%' that two hex digits do not follow, and for an encoded NUL.
 std::optional<std::string> percent_decode(std::string_view text, PlusMeans plus);
 
+// For a name or a value of a query.
+std::string percent_encode(std::string_view text);
+
 // The decoded parameters of a query string, in order; a name may come more than once.
 class Query {
  public:

@@ -185,6 +185,9 @@ constexpr Option kOptions[] = {
     limit<&Limits::hot_bytes_max>(kMemory, "hot_bytes_max", "BYTES", "spans not in the lake yet"),
     limit<&Limits::callbook_bytes_max>(kMemory, "callbook_bytes_max", "BYTES",
                                        "calls being put together"),
+    limit<&Limits::unflushed_bytes_max>(
+        kMemory, "unflushed_bytes_max", "BYTES",
+        "spans that cannot be moved to the lake and yet can be read"),
     limit<&Limits::query_bytes_max>(kMemory, "query_bytes_max", "BYTES",
                                     "of DuckDB; beyond it spills to disk"),
 

@@ -14,6 +14,7 @@
 #include "calls/prices.h"
 #include "calls/span_source.h"
 #include "http/server.h"
+#include "listen/listener.h"
 #include "main/local_access.h"
 #include "normalise/classify.h"
 #include "receive/auth.h"
@@ -110,6 +111,8 @@ struct Server::State {
   std::unique_ptr<calls::CatalogDirectory> directory;
   std::unique_ptr<calls::CallBook> book;
   std::unique_ptr<calls::CallReader> reader;
+  std::unique_ptr<calls::ReportIntake> reports;
+  std::unique_ptr<listen::Listener> listener;
   std::unique_ptr<receive::Authenticator> auth;
   std::unique_ptr<receive::Intake> intake;
   std::unique_ptr<receive::Recordings> recordings;
@@ -147,12 +150,14 @@ Result<void> Server::State::open() {
                                     .classifier = classifier,
                                     .clock = clock}));
   directory = std::make_unique<calls::CatalogDirectory>(*catalog);
-  const calls::SpanSource source = calls::read_from(*engine, classifier);
+  const calls::SpanSource source = calls::read_from(*engine, *catalog, classifier);
   calls::CallBookOptions book_options;
   book_options.bytes_max = static_cast<size_t>(options.limits.callbook_bytes_max);
   book = std::make_unique<calls::CallBook>(*directory, source, *prices, book_options);
   reader = std::make_unique<calls::CallReader>(source, *prices);
-  return engine->start(*book);
+  TRY(engine->start(*book));
+  reports = std::make_unique<calls::ReportIntake>(*catalog, *book, *prices, clock);
+  return reports->start();
 }
 
 Result<std::unique_ptr<store::ObjectStore>> Server::State::open_objects() const {
@@ -169,7 +174,12 @@ Result<std::unique_ptr<store::ObjectStore>> Server::State::open_objects() const 
 Result<void> Server::State::open_recordings() {
   const Limits& limits = options.limits;
   objects = TRY(open_objects());
-  recordings = std::make_unique<receive::Recordings>(*catalog, *objects, clock, limits);
+  listener =
+      std::make_unique<listen::Listener>(*catalog, *objects, clock, listen::ListenerOptions());
+  listener->start();
+  recordings = std::make_unique<receive::Recordings>(
+      *catalog, *objects, clock, limits,
+      [this](const store::Recording&) { listener->wake(); });
   upload_keys = std::make_unique<receive::UploadKeys>(
       TRY(receive::UploadKeys::open(*catalog, DurationNs::from_s(limits.upload_lifetime_s))));
   s3 = TRY(receive::S3Server::open(
@@ -196,7 +206,12 @@ Result<void> Server::State::listen() {
                    .catalog = *catalog,
                    .auth = *auth,
                    .recordings = *recordings,
+                   .upload_keys = *upload_keys,
                    .calls = *reader,
+                   .reports = *reports,
+                   .listener = *listener,
+                   .objects = *objects,
+                   .book = *book,
                    .prices = *prices,
                    .classifier = classifier,
                    .clock = clock,
@@ -293,6 +308,8 @@ void Server::stop() {
   if (state_->grpc) state_->grpc->stop();
   if (state_->http) state_->http->stop(kPatience);
   if (state_->recording_worker) state_->recording_worker->stop();
+  state_->reports.reset();
+  state_->listener.reset();
   if (state_->engine) state_->engine->stop();
   if (state_->book) {
     if (const auto saved = state_->book->save(); !saved) {

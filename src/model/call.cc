@@ -11,8 +11,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 5> kSourceNames = {"otlp", "otlp_logs", "observe", "session",
-                                                          "recording"};
+constexpr std::array<std::string_view, 7> kSourceNames = {
+    "otlp", "otlp_logs", "observe", "session", "recording", "webhook", "api"};
 
 // In the order of the bits of CallFlag.
 constexpr std::array<FlagText, kCallFlagCount> kFlagTexts = {{
@@ -35,10 +35,13 @@ constexpr std::array<FlagText, kCallFlagCount> kFlagTexts = {{
     {"too_many_spans",
      "The call has more spans than are taken into account; numbers cover a part."},
     {"missing_times", "Some spans have no start or no end."},
+    {"report_notes", "A part of a report could not be read; its notes say which."},
+    {"field_conflict", "Two sources say different things; the more direct one is shown."},
 }};
 
 constexpr std::array<std::string_view, 3> kStateNames = {"running", "quiet", "ended"};
-constexpr std::array<std::string_view, 3> kTurnSourceNames = {"span", "paired", "inferred"};
+constexpr std::array<std::string_view, 5> kTurnSourceNames = {"span", "paired", "inferred",
+                                                              "transcript", "recording"};
 
 // ---- writing ----
 

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/facts.h"
+#include "model/report.h"
 
 namespace callscope::model {
 
@@ -24,6 +25,8 @@ enum CallSource : uint32_t {
   kFromObserve = 1u << 2,    // a posted call log
   kFromSession = 1u << 3,    // an SDK session
   kFromRecording = 1u << 4,  // audio
+  kFromWebhook = 1u << 5,    // a provider's own report
+  kFromApi = 1u << 6,        // written through our own API
 };
 std::vector<std::string_view> source_names(uint32_t sources);  // "otlp", …
 
@@ -47,8 +50,10 @@ enum class CallFlag : uint32_t {
   kEstimatedCost = 1u << 15,       // part of the cost was computed from an estimate
   kTooManySpans = 1u << 16,        // more spans than we derive turns from; numbers cover a part
   kMissingTimes = 1u << 17,        // spans without a start or an end
+  kReportNotes = 1u << 18,         // a part of a report could not be read
+  kFieldConflict = 1u << 19,       // two sources say different things
 };
-inline constexpr int kCallFlagCount = 18;
+inline constexpr int kCallFlagCount = 20;
 constexpr uint32_t bit(CallFlag flag) { return static_cast<uint32_t>(flag); }
 
 struct FlagText {
@@ -101,6 +106,13 @@ struct Totals {
   bool operator==(const Totals&) const = default;
 };
 
+// A report that a call was made of, in the version that was read.
+struct ReportRef {
+  ReportId id = 0;
+  int64_t revision = 0;
+  bool operator==(const ReportRef&) const = default;
+};
+
 struct CallSummary {
   CallId id = 0;
   ProjectId project = 0;
@@ -123,7 +135,8 @@ struct CallSummary {
   uint32_t error_count = 0;         // failed spans, tools among them
   uint32_t interruption_count = 0;  // the caller cut in
 
-  std::vector<TraceId> trace_ids;         // in order of start
+  std::vector<TraceId> trace_ids;         // in order of start; those a report names come last
+  std::vector<ReportRef> reports;         // in order of id
   std::vector<std::string> session_keys;  // names that later traces may join by; call_id may be one
   std::vector<FrameworkVersion> frameworks;
   std::vector<ModelName> models;
@@ -162,8 +175,8 @@ Result<void> unpack_rest(std::string_view rest, CallSummary& summary);
 
 // ---- the call in detail -----------------------------------------------------------------------
 
-enum class TurnSource : uint8_t { kSpan, kPaired, kInferred };
-std::string_view to_string(TurnSource source);  // "span", "paired", "inferred"
+enum class TurnSource : uint8_t { kSpan, kPaired, kInferred, kTranscript, kRecording };
+std::string_view to_string(TurnSource source);  // "span", "paired", …
 
 // One side of a turn. An unset start or end was not captured.
 struct TurnSide {
@@ -186,6 +199,13 @@ struct Stages {
   bool operator==(const Stages&) const = default;
 };
 
+// A part of the silence that was heard before an answer.
+struct HeardPart {
+  std::string stage;  // "endpointing", "stt", "llm", "tool", "tts", "playout", "unexplained"
+  Measure ms;         // absent: the framework does not report this stage
+  std::vector<std::string> span_ids;
+};
+
 struct Turn {
   uint32_t index = 0;      // from 0, by start
   Measure reported_index;  // the framework's own number
@@ -201,6 +221,10 @@ struct Turn {
   std::string computed_from;  // such as "agent_speech-user_speech"; empty where not computed
   Stages stages;
   std::vector<SpanId> span_ids;
+  // From the recording: the silence before the agent's answer, and what it is made of; the parts
+  // sum to it. No parts where the clocks of recording and spans are not known to each other.
+  Measure heard_ms;
+  std::vector<HeardPart> heard_parts;
 };
 
 struct ToolUse {
@@ -235,6 +259,40 @@ struct FlagNote {
   std::optional<SpanId> span_id;  // an example
 };
 
+// An entry of the call's transcript, on the clock of the spans. Times are unset where unknown.
+struct CallUtterance {
+  Role role = Role::kSystem;
+  std::string text;
+  std::string generated_text;
+  TimeNs start, end;
+  std::optional<bool> interrupted;
+  std::optional<double> confidence;
+  std::optional<ReportedTool> tool;
+};
+
+// Where a field of the call comes from, and what less direct sources said of it.
+struct FieldSource {
+  struct Said {
+    std::string source;  // "observe", "pipecat_session", …, or "spans"
+    std::string value;
+  };
+  std::string field;
+  std::string source;
+  std::vector<Said> others;  // those that said something else
+};
+
+// A report that is part of the call, under the id by which a split names it.
+struct ReportPart {
+  TraceId id;
+  std::string source;
+  TimeNs received;
+};
+
+struct SourcedNote {
+  std::string source;
+  ReportNote note;
+};
+
 struct Call {
   CallSummary summary;
   std::vector<Turn> turns;
@@ -242,6 +300,15 @@ struct Call {
   std::vector<ModelUse> models;
   std::vector<FlagNote> flags;                 // one for each bit of summary.flags
   std::string direction, from, to, transport;  // empty where unknown
+
+  std::vector<CallUtterance> transcript;
+  std::string transcript_source;  // of a report, or "spans"
+  std::string customer_number, feedback, dynamic_variables;
+  std::string metadata;  // a JSON object of all reports' keys, whole; empty where there is none
+  std::vector<ReportedLog> logs;
+  std::vector<FieldSource> fields;
+  std::vector<SourcedNote> notes;
+  std::vector<ReportPart> report_parts;
 };
 
 }  // namespace callscope::model

@@ -92,7 +92,7 @@ TEST(CallFlags, EachHasItsOwnText) {
   for (int i = 0; i < kCallFlagCount; ++i)
     codes.push_back(flag_text(static_cast<CallFlag>(1u << i)).code);
   EXPECT_EQ(codes.front(), "delay_over_60s");
-  EXPECT_EQ(codes.back(), "missing_times");
+  EXPECT_EQ(codes.back(), "field_conflict");
   std::sort(codes.begin(), codes.end());
   EXPECT_EQ(std::adjacent_find(codes.begin(), codes.end()), codes.end());
 }

@@ -1,5 +1,6 @@
 #include "serve/api.h"
 
+#include "serve/compat/compat.h"
 #include "serve/live_calls.h"
 #include "serve/routes.h"
 
@@ -9,11 +10,15 @@ Api::Api(http::Router& router, Services services)
     : services_(std::move(services)), live_(std::make_unique<LiveCalls>(services_)) {
   add_call_routes(router, services_, *live_);
   add_recording_routes(router, services_);
+  add_call_write_routes(router, services_);
+  add_listening_routes(router, services_);
   add_trace_routes(router, services_);
   add_stats_routes(router, services_);
   add_admin_routes(router, services_);
   add_server_routes(router, services_);
   add_jaeger_routes(router, services_);
+  compat::add_observe_routes(router, services_);
+  compat::add_call_log_routes(router, services_);
 }
 
 Api::~Api() = default;

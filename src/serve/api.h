@@ -9,12 +9,17 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "calls/call_book.h"
 #include "calls/call_reader.h"
 #include "calls/prices.h"
+#include "calls/report_intake.h"
 #include "http/router.h"
+#include "listen/listener.h"
 #include "normalise/classify.h"
+#include "normalise/report.h"
 #include "receive/auth.h"
 #include "receive/recordings.h"
+#include "receive/upload_credentials.h"
 #include "serve/params.h"
 #include "store/catalog/catalog.h"
 #include "store/span_store.h"
@@ -34,7 +39,12 @@ struct Services {
   store::Catalog& catalog;
   receive::Authenticator& auth;
   receive::Recordings& recordings;
+  const receive::UploadKeys& upload_keys;
   const calls::CallReader& calls;
+  calls::ReportIntake& reports;
+  listen::Listener& listener;
+  store::ObjectStore& objects;
+  calls::CallBook& book;
   const calls::Prices& prices;
   const normalise::Classifier& classifier;
   const Clock& clock;
@@ -46,6 +56,11 @@ struct Services {
   std::function<Result<void>()> ready;  // why data can't be taken
 
   size_t recording_bytes_max = size_t{4} << 30;
+  normalise::ReportLimits report_limits = {};
+  size_t report_bytes_max = size_t{64} << 20;  // of a posted call log or session
+  // Whether a project wants a call_id that it has already to be refused and not to change the call.
+  std::function<bool(ProjectId)> refuses_known_calls = [](ProjectId) { return false; };
+
   LimitRange list_limit{100, 1'000};
   LimitRange call_part_limit{5'000, 5'000};  // spans and log lines of one call
   size_t event_streams_max = 200;

@@ -192,7 +192,7 @@ class ApiTest : public store::CatalogTest {
   Metrics metrics_;
   const normalise::Classifier classifier_;
   const calls::Prices prices_ = ok(calls::Prices::load());
-  const calls::SpanSource source_ = calls::read_from(spans, classifier_);
+  const calls::SpanSource source_ = calls::read_from(spans, *catalog, classifier_);
   calls::CatalogDirectory directory_{*catalog};
   calls::CallBook book_{directory_, source_, prices_, {}};
   calls::CallReader reader_{source_, prices_};
@@ -200,6 +200,10 @@ class ApiTest : public store::CatalogTest {
   const std::unique_ptr<store::ObjectStore> objects_ =
       ok(store::open_object_folder(folder / "objects"));
   receive::Recordings recordings_{*catalog, *objects_, shared_clock, Limits()};
+  receive::UploadKeys upload_keys_ =
+      ok(receive::UploadKeys::open(*catalog, DurationNs::from_s(3'600)));
+  listen::Listener listener_{*catalog, *objects_, shared_clock, {}};
+  calls::ReportIntake reports_{*catalog, book_, prices_, shared_clock};
   std::shared_ptr<http::Router> router_ = std::make_shared<http::Router>();
   Api api_{*router_, services()};
   std::unique_ptr<http::Server> server_ = ok(http::Server::start({}, router_));
@@ -210,7 +214,12 @@ class ApiTest : public store::CatalogTest {
             .catalog = *catalog,
             .auth = auth_,
             .recordings = recordings_,
+            .upload_keys = upload_keys_,
             .calls = reader_,
+            .reports = reports_,
+            .listener = listener_,
+            .objects = *objects_,
+            .book = book_,
             .prices = prices_,
             .classifier = classifier_,
             .clock = shared_clock,

@@ -84,8 +84,12 @@ void append_members(JsonWriter& json, const model::CallSummary& call, const Agen
   }
   json.time_member("last_activity_at", call.last_activity);
   // Of a call under way: so far.
-  if (call.started.is_set() && call.ended.is_set())
-    json.member("duration_s", (call.ended - call.started).seconds());
+  json.key("duration_s");
+  if (call.started.is_set() && call.ended.is_set()) {
+    json.value((call.ended - call.started).seconds());
+  } else {
+    json.null();
+  }
 
   json.key("trace_ids").begin_array();
   for (const TraceId& id : call.trace_ids) json.value(id.hex());
@@ -151,6 +155,22 @@ void append_side(JsonWriter& json, std::string_view name,
       .end_object();
 }
 
+void append_heard_parts(JsonWriter& json, const std::vector<model::HeardPart>& parts) {
+  json.key("parts").begin_array();
+  for (const model::HeardPart& part : parts) {
+    json.begin_object().member("stage", part.stage).key("ms");
+    if (part.ms) {
+      json.value(*part.ms);
+    } else {
+      json.null();
+    }
+    json.member("state", part.ms ? "measured" : "not_captured").key("span_ids").begin_array();
+    for (const std::string& id : part.span_ids) json.value(id);
+    json.end_array().end_object();
+  }
+  json.end_array();
+}
+
 void append_turn(JsonWriter& json, const model::Turn& turn, const CallClock& clock) {
   json.begin_object()
       .member("index", turn.index)
@@ -168,7 +188,9 @@ void append_turn(JsonWriter& json, const model::Turn& turn, const CallClock& clo
       .scaled_member("reported_ms", turn.reported_us, kUsPerMs)
       .scaled_member("computed_ms", turn.computed_us, kUsPerMs)
       .member_unless_empty("computed_from", turn.computed_from)
-      .end_object()
+      .member("heard_ms", turn.heard_ms);
+  if (!turn.heard_parts.empty()) append_heard_parts(json, turn.heard_parts);
+  json.end_object()
       .key("stages")
       .begin_object()
       .scaled_member("endpointing_ms", stages.endpointing_us, kUsPerMs)
@@ -217,6 +239,68 @@ void append_model(JsonWriter& json, const model::ModelUse& use) {
   json.member("errors", use.errors).end_object();
 }
 
+void append_utterance(JsonWriter& json, size_t index, const model::CallUtterance& entry,
+                      const CallClock& clock) {
+  json.begin_object().member("index", index).member("role", to_string(entry.role));
+  json.member("text", entry.text).member_unless_empty("generated_text", entry.generated_text);
+  clock.append(json, "start_s", entry.start);
+  clock.append(json, "end_s", entry.end);
+  if (entry.interrupted) json.member("interrupted", *entry.interrupted);
+  if (entry.confidence) json.member("confidence", *entry.confidence);
+  if (entry.tool) {
+    json.key("tool")
+        .begin_object()
+        .member_unless_empty("id", entry.tool->id)
+        .member("name", entry.tool->name)
+        .member("arguments", entry.tool->arguments);
+    if (entry.tool->result) json.member("result", *entry.tool->result);
+    json.member("is_error", entry.tool->is_error).member_unless_empty("error", entry.tool->error);
+    json.scaled_member("duration_ms", entry.tool->duration_us, kUsPerMs).end_object();
+  }
+  json.end_object();
+}
+
+// What others than spans said of the call, and who said what.
+void append_reported(JsonWriter& json, const model::Call& call, const CallClock& clock) {
+  json.member_unless_empty("customer_number", call.customer_number)
+      .member_unless_empty("feedback", call.feedback)
+      .member_unless_empty("transcript_source", call.transcript_source)
+      .key("transcript")
+      .begin_array();
+  for (size_t i = 0; i < call.transcript.size(); ++i)
+    append_utterance(json, i, call.transcript[i], clock);
+  json.end_array();
+  if (!call.metadata.empty()) json.key("full_metadata").raw(call.metadata);
+  if (!call.dynamic_variables.empty()) json.key("dynamic_variables").raw(call.dynamic_variables);
+  json.key("parts").begin_array();
+  for (const TraceId& id : call.summary.trace_ids)
+    json.begin_object().member("id", id.hex()).member("source", "otlp").end_object();
+  for (const model::ReportPart& part : call.report_parts) {
+    json.begin_object()
+        .member("id", part.id.hex())
+        .member("source", part.source)
+        .time_member("received_at", part.received)
+        .end_object();
+  }
+  json.end_array().key("fields").begin_object();
+  for (const model::FieldSource& field : call.fields) {
+    json.key(field.field).begin_object().member("source", field.source);
+    json.key("others").begin_array();
+    for (const model::FieldSource::Said& said : field.others)
+      json.begin_object().member("source", said.source).member("value", said.value).end_object();
+    json.end_array().end_object();
+  }
+  json.end_object().key("notes").begin_array();
+  for (const model::SourcedNote& note : call.notes) {
+    json.begin_object()
+        .member("source", note.source)
+        .member("field", note.note.field)
+        .member("message", note.note.message)
+        .end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 void append_call_summary(std::string& out, const model::CallSummary& call, const AgentNames& agents,
@@ -247,7 +331,9 @@ void append_call(std::string& out, const model::Call& call, const AgentNames& ag
   for (const model::ToolUse& tool : call.tools) append_tool(json, tool, clock);
   json.end_array().key("models").begin_array();
   for (const model::ModelUse& use : call.models) append_model(json, use);
-  json.end_array().end_object();
+  json.end_array();
+  append_reported(json, call, clock);
+  json.end_object();
 }
 
 }  // namespace callscope::serve

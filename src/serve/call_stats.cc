@@ -4,6 +4,9 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <unordered_map>
+
+#include "listen/listener.h"
 
 namespace callscope::serve {
 namespace {
@@ -59,31 +62,60 @@ std::optional<TimeNs> bucket_of(TimeNs time, const std::optional<DurationNs>& in
   return TimeNs{time.ns - time.ns % interval->ns};
 }
 
+using HeardByCall = std::unordered_map<CallId, std::vector<model::Measure>>;
+
+// A recording may have been begun before its call, or posted later.
+Result<HeardByCall> heard_by_call(const Services& services, const store::StatsQuery& query) {
+  constexpr DurationNs kDay = DurationNs::from_s(86'400);
+  store::TimeRange range = query.started;
+  if (range.from.is_set()) range.from = range.from - kDay;
+  if (range.to.is_set()) range.to = range.to + kDay;
+  HeardByCall heard;
+  for (const store::SavedAnalysis& analysis :
+       TRY(services.catalog.analyses_between(query.project, range)))
+    heard[analysis.call] = listen::unpack_heard(analysis.heard_ms);
+  return heard;
+}
+
 }  // namespace
 
 std::string_view to_string(LatencySource source) {
-  return source == LatencySource::kReported ? "reported" : "computed";
+  switch (source) {
+    case LatencySource::kReported:
+      return "reported";
+    case LatencySource::kComputed:
+      return "computed";
+    case LatencySource::kHeard:
+      return "heard";
+  }
+  return "";
 }
 
 std::optional<LatencySource> parse_latency_source(std::string_view word) {
   if (word == "reported") return LatencySource::kReported;
   if (word == "computed") return LatencySource::kComputed;
+  if (word == "heard") return LatencySource::kHeard;
   return std::nullopt;
 }
 
-Result<std::vector<store::LatencyRow>> computed_latency(const Services& services,
-                                                        const store::StatsQuery& query) {
+Result<std::vector<store::LatencyRow>> latency_of_calls(const Services& services,
+                                                        const store::StatsQuery& query,
+                                                        LatencySource source) {
   if (query.group_by == store::GroupBy::kTool || query.group_by == store::GroupBy::kName) {
     return Error{ErrorCode::kInvalidArgument,
-                 "group_by must be none, agent, model or provider for computed latencies",
+                 "group_by must be none, agent, model or provider for latencies of calls",
                  "group_by"};
   }
   std::map<std::pair<std::optional<TimeNs>, std::string>, std::vector<int64_t>> latencies;
+  HeardByCall heard;
+  if (source == LatencySource::kHeard) heard = TRY(heard_by_call(services, query));
   TRY(for_each_call(services, calls_of(services, query), kCallsLookedAtMax,
                     [&](const model::CallSummary& call) {
+                      const std::vector<model::Measure>& of_call =
+                          source == LatencySource::kHeard ? heard[call.id] : call.turn_computed_ms;
                       for (const std::string& group : groups_of(call, query.group_by)) {
                         auto& values = latencies[{bucket_of(call.started, query.interval), group}];
-                        for (const model::Measure& ms : call.turn_computed_ms) {
+                        for (const model::Measure& ms : of_call) {
                           if (ms) values.push_back(*ms);
                         }
                       }

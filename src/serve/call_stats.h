@@ -9,15 +9,16 @@
 
 namespace callscope::serve {
 
-enum class LatencySource { kReported, kComputed };
+enum class LatencySource { kReported, kComputed, kHeard };
 std::string_view to_string(LatencySource source);
 std::optional<LatencySource> parse_latency_source(std::string_view word);
 
-// Percentiles of the response latencies computed from spans, over the turns of the newest
-// kCallsLookedAtMax calls. Grouped by agent, or by the model or provider of the calls' language
-// models; kInvalidArgument for other groupings.
-Result<std::vector<store::LatencyRow>> computed_latency(const Services& services,
-                                                        const store::StatsQuery& query);
+// Percentiles of the response latencies computed from spans, or heard in recordings, over the turns
+// of the newest kCallsLookedAtMax calls. Grouped by agent, or by the model or provider of the
+// calls' language models; kInvalidArgument for other groupings.
+Result<std::vector<store::LatencyRow>> latency_of_calls(const Services& services,
+                                                        const store::StatsQuery& query,
+                                                        LatencySource source);
 inline constexpr size_t kCallsLookedAtMax = 50'000;
 
 struct SlowTurn {

@@ -4,9 +4,10 @@
 
 #include "serve/agent_names.h"
 #include "serve/call_json.h"
+#include "serve/call_removal.h"
+#include "serve/whole_call.h"
 #include "serve/endpoint.h"
 #include "serve/live_calls.h"
-#include "serve/recording_json.h"
 #include "serve/routes.h"
 #include "serve/span_json.h"
 
@@ -106,16 +107,7 @@ Result<http::Response> list_calls(const Services& services, Question& question) 
 Result<http::Response> get_call(const Services& services, Question& question) {
   TRY(question.params.done());
   const model::CallSummary saved = TRY(find_call(services, question));
-  const model::Call call = TRY(services.calls.read(saved));
-  const AgentNames agents = TRY(AgentNames::load(services.catalog, question.project));
-  std::string out;
-  append_call(out, call, agents, services.clock.now());
-  const auto recordings = TRY(services.catalog.recordings_of_call(question.project, saved.id));
-  out.back() = ',';  // the call's last bracket comes behind its recordings
-  out += R"("recordings":)";
-  append_recordings(out, saved.id, recordings);
-  out += '}';
-  return answer(std::move(out));
+  return answer(TRY(whole_call(services, saved)));
 }
 
 Result<http::Response> list_call_spans(const Services& services, Question& question) {
@@ -168,57 +160,10 @@ Result<http::Response> list_call_logs(const Services& services, Question& questi
   return answer(std::move(page).finish(slice.next));
 }
 
-// The calls that lose spans when the traces of `call` go, itself first.
-Result<std::vector<model::CallSummary>> calls_in_same_traces(const Services& services,
-                                                             const model::CallSummary& call) {
-  std::vector<model::CallSummary> all{call};
-  std::unordered_set<CallId> seen{call.id};
-  std::unordered_set<TraceId, TraceIdHash> looked_at;
-  for (size_t i = 0; i < all.size(); ++i) {
-    const std::vector<TraceId> traces = all[i].trace_ids;
-    for (const TraceId& trace : traces) {
-      if (!looked_at.insert(trace).second) continue;
-      for (const CallId id : TRY(services.catalog.calls_of_trace(call.project, trace))) {
-        if (!seen.insert(id).second) continue;
-        if (auto other = TRY(services.catalog.call(call.project, id)))
-          all.push_back(std::move(*other));
-      }
-    }
-  }
-  return all;
-}
-
-// Spans are deleted by whole traces. Whoever deletes one call of a trace with several has to say
-// that the others shall go too.
 Result<http::Response> delete_call(const Services& services, Question& question) {
   const bool takes_shared = question.params.flag("shared").value_or(false);
   TRY(question.params.done());
-  const model::CallSummary call = TRY(find_call(services, question));
-  const auto affected = TRY(calls_in_same_traces(services, call));
-  if (affected.size() > 1 && !takes_shared) {
-    return Error{
-        ErrorCode::kConflict,
-        fmt::format(
-            "{} other calls are in the same traces, call {} among them; with shared=true they are"
-            " deleted too",
-            affected.size() - 1, affected[1].id),
-        "shared"};
-  }
-  // Traces first: a call without spans can be deleted again, spans without a call would be found by
-  // nobody.
-  for (const model::CallSummary& each : affected) {
-    for (const TraceId& trace : each.trace_ids) {
-      TRY(services.spans.remove_trace(question.project, trace));
-      services.forget_trace(question.project, trace);
-    }
-  }
-  const auto delete_all = [&](store::Transaction& transaction) -> Result<void> {
-    for (const model::CallSummary& each : affected)
-      TRY(transaction.delete_call(question.project, each.id));
-    return {};
-  };
-  TRY(services.catalog.write(delete_all, store::Durability::kPower));
-  TRY(services.recordings.remove_loose_objects());
+  TRY(remove_call(services, TRY(find_call(services, question)), takes_shared));
   return http::Response::empty(204);
 }
 

@@ -9,6 +9,8 @@ class LiveCalls;
 
 void add_call_routes(http::Router& router, const Services& services, LiveCalls& live);
 void add_recording_routes(http::Router& router, const Services& services);
+void add_call_write_routes(http::Router& router, const Services& services);
+void add_listening_routes(http::Router& router, const Services& services);
 void add_trace_routes(http::Router& router, const Services& services);
 void add_stats_routes(http::Router& router, const Services& services);
 void add_admin_routes(http::Router& router, const Services& services);

@@ -43,13 +43,13 @@ Result<http::Response> latency(const Services& services, Question& question) {
   const store::Stage stage = params.word("stage", store::Stage::kLlm, store::parse_stage);
   const LatencySource source =
       params.word("source", LatencySource::kReported, parse_latency_source);
-  const bool from_calls = source == LatencySource::kComputed;
+  const bool from_calls = source != LatencySource::kReported;
   if (from_calls && stage != store::Stage::kResponse)
-    params.refuse("source", "can be computed for stage response only");
+    params.refuse("source", "can be computed or heard for stage response only");
   const store::StatsQuery query = read_query(question, Grouping::kChosen);
   TRY(params.done());
   PageWriter page;
-  const auto rows = from_calls ? TRY(computed_latency(services, query))
+  const auto rows = from_calls ? TRY(latency_of_calls(services, query, source))
                                : TRY(services.spans.latency(query, stage));
   for (const store::LatencyRow& row : rows) {
     JsonWriter json(page.item());
@@ -130,6 +130,8 @@ Result<http::Response> turns(const Services& services, Question& question) {
   std::optional<LatencySource> source;
   if (params.text("source"))
     source = params.word("source", LatencySource::kReported, parse_latency_source);
+  if (source == LatencySource::kHeard)
+    params.refuse("source", "can be reported or computed here; each call lists what was heard");
   const size_t limit = params.limit(services.list_limit);
   store::StatsQuery query;
   query.project = question.project;

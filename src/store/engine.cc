@@ -204,19 +204,32 @@ AgentId Engine::agent_of_service(ProjectId project, std::string_view service_nam
 
 // --- Flushing ---
 
+// One generation is flushed while the next is indexed; what is behind it stays in the log. While
+// flushes fail, indexing goes on for as long as memory allows, so that what was acknowledged can be
+// read.
 void Engine::flush(std::shared_ptr<HotGeneration> hot) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return to_flush_ == nullptr && !flushing_; });
-  to_flush_ = std::move(hot);
+  changed_.wait(lock, [&] {
+    return draining_ || (to_flush_.empty() && !flushing_) ||
+           (flush_failing_ && unflushed_bytes() < parts_.limits.unflushed_bytes_max);
+  });
+  to_flush_.push_back(std::move(hot));
   changed_.notify_all();
+}
+
+int64_t Engine::unflushed_bytes() const {
+  size_t bytes = 0;
+  for (const auto& hot : to_flush_) bytes += hot->held_bytes();
+  return static_cast<int64_t>(bytes);
 }
 
 void Engine::run_flusher() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [&] { return to_flush_ != nullptr || stopping_; });
-    if (to_flush_ == nullptr) return;
-    const std::shared_ptr<HotGeneration> hot = std::exchange(to_flush_, nullptr);
+    changed_.wait(lock, [&] { return !to_flush_.empty() || stopping_; });
+    if (to_flush_.empty()) return;
+    const std::shared_ptr<HotGeneration> hot = std::move(to_flush_.front());
+    to_flush_.pop_front();
     flushing_ = true;
     // The log is cut by generation number, so one must not reach the lake before an older one.
     while (!gave_up_) {
@@ -225,6 +238,7 @@ void Engine::run_flusher() {
       lock.lock();
       flush_failing_ = !flushed;
       if (flushed) break;
+      changed_.notify_all();
       // At the end there is no point in waiting: the log still holds everything.
       gave_up_ = changed_.wait_for(lock, kFlushRetry, [&] { return draining_; });
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -84,6 +85,7 @@ class Engine final : public SpanStore {
   Result<void> open_log();
   Result<void> open_tombstones();
   void flush(std::shared_ptr<HotGeneration> hot);  // called by the indexer; waits for its turn
+  int64_t unflushed_bytes() const;                 // of to_flush_
   void run_flusher();
   bool flush_now(const std::shared_ptr<HotGeneration>& hot);
   void run_housekeeping();
@@ -120,9 +122,9 @@ class Engine final : public SpanStore {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::shared_ptr<HotGeneration> to_flush_;  // guarded by mutex_; the one waiting
-  bool flushing_ = false;                    // guarded by mutex_
-  bool flush_failing_ = false;               // guarded by mutex_
+  std::deque<std::shared_ptr<HotGeneration>> to_flush_;  // guarded by mutex_; oldest first
+  bool flushing_ = false;                                // guarded by mutex_
+  bool flush_failing_ = false;                           // guarded by mutex_
   bool draining_ = false;  // guarded by mutex_; a flush that fails is not tried again
   bool gave_up_ = false;   // guarded by mutex_; later generations stay in the log too
   bool stopping_ = false;  // guarded by mutex_

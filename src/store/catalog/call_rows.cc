@@ -53,6 +53,12 @@ std::vector<std::string> names_of(const model::CallSummary& call) {
   return names;
 }
 
+std::vector<TraceId> links_of(const model::CallSummary& call) {
+  std::vector<TraceId> links = call.trace_ids;
+  for (const model::ReportRef& report : call.reports) links.push_back(trace_of_report(report.id));
+  return links;
+}
+
 CallExtras extras_of(const model::CallSummary& call) {
   CallExtras extras;
   const model::Totals& totals = call.totals;
@@ -60,7 +66,7 @@ CallExtras extras_of(const model::CallSummary& call) {
     extras.tokens = totals.input_tokens.value_or(0) + totals.output_tokens.value_or(0);
   }
   if (!call.anchor.is_zero()) extras.anchor = to_column(call.anchor);
-  for (const TraceId& id : call.trace_ids) append_hex(extras.trace_ids, id.view());
+  for (const TraceId& id : links_of(call)) append_hex(extras.trace_ids, id.view());
   if (!is_first_trace(call)) extras.call_id = call.call_id;
   extras.rest = model::pack_rest(call);
   return extras;
@@ -88,10 +94,14 @@ Result<model::CallSummary> to_call(CallRow row) {
     const auto id = TraceId::from_hex(traces.substr(at, kHexSize));
     if (!id)
       return Error{ErrorCode::kDataLoss, fmt::format("call {} has a damaged trace id", call.id)};
-    call.trace_ids.push_back(*id);
+    if (const auto report = report_of_trace(*id)) {
+      call.reports.push_back({.id = *report});
+    } else {
+      call.trace_ids.push_back(*id);
+    }
   }
-  call.call_id =
-      row.extras.call_id.empty() ? traces.substr(0, kHexSize) : std::move(row.extras.call_id);
+  call.call_id = std::move(row.extras.call_id);
+  if (call.call_id.empty() && !call.trace_ids.empty()) call.call_id = call.trace_ids.front().hex();
   return std::move(row.call);
 }
 

@@ -31,6 +31,9 @@ std::vector<Label> labels_of(const model::CallSummary& call);
 // What it is found by other than its traces: call_id and the session keys.
 std::vector<std::string> names_of(const model::CallSummary& call);
 
+// What links it to its traces and reports.
+std::vector<TraceId> links_of(const model::CallSummary& call);
+
 CallExtras extras_of(const model::CallSummary& call);
 
 // Many ids in one statement, of which there is one text: as many parameters as kIdsPerStatement,

@@ -69,7 +69,7 @@ uint64_t hash_associations(const model::CallSummary& call) {
   for (const int64_t number : {call.project, call.agent, call.started.ns})
     hash.add(static_cast<uint64_t>(number));
   hash.add(call.call_id);
-  for (const TraceId& id : call.trace_ids) hash.add(id.view());
+  for (const TraceId& id : links_of(call)) hash.add(id.view());
   hash.add(call.session_keys.size());
   for (const std::string& key : call.session_keys) hash.add(key);
   hash.add(call.models.size());
@@ -165,7 +165,7 @@ Result<void> CallWriter::replace_traces(const model::CallSummary& before,
     std::sort(ids.begin(), ids.end());
     return ids;
   };
-  return for_differences(sorted(before.trace_ids), sorted(after.trace_ids), add, drop);
+  return for_differences(sorted(links_of(before)), sorted(links_of(after)), add, drop);
 }
 
 Result<void> CallWriter::replace_names(const model::CallSummary& before,

@@ -122,6 +122,9 @@ Result<void> Transaction::merge_calls(ProjectId project, CallId from, CallId int
       "UPDATE recordings SET call_id = :into WHERE call_id = :from AND project_id = :project", into,
       from, project));
   TRY(state_->session.run(
+      "UPDATE reports SET call_id = :into WHERE call_id = :from AND project_id = :project", into,
+      from, project));
+  TRY(state_->session.run(
       "INSERT INTO call_aliases (old_id, project_id, call_id) VALUES (:from, :project, :into)"
       " ON CONFLICT (old_id) DO UPDATE SET call_id = excluded.call_id",
       from, project, into));
@@ -137,6 +140,8 @@ Result<void> Transaction::delete_call(ProjectId project, CallId id) {
   const auto recordings = TRY(state_->session.all<RecordingId>(
       "SELECT id FROM recordings WHERE call_id = :id AND project_id = :project", id, project));
   for (const RecordingId recording : recordings) TRY(delete_recording(project, recording));
+  TRY(state_->session.run("DELETE FROM reports WHERE call_id = :id AND project_id = :project", id,
+                          project));
   return {};
 }
 

@@ -93,6 +93,18 @@ class Catalog {
   Result<std::vector<Recording>> unjoined_recordings(TimeNs before, size_t limit) const;
   Result<std::vector<LooseObject>> loose_objects(TimeNs before, size_t limit) const;
 
+  Result<std::optional<SavedAnalysis>> analysis(ProjectId project, RecordingId recording) const;
+  // Of all projects: complete recordings with an id above `after` that nobody has listened to, or
+  // whose analysis was cut short, oldest first.
+  Result<std::vector<Recording>> recordings_to_hear(RecordingId after, size_t limit) const;
+  // Analyses that are done, without their facts, of calls that started in that time.
+  Result<std::vector<SavedAnalysis>> analyses_between(ProjectId project, TimeRange started) const;
+
+  // nullopt where the project has no such report.
+  Result<std::optional<SavedReport>> report(ProjectId project, ReportId id) const;
+  // Saved and not yet part of a call that was derived from them, oldest first.
+  Result<std::vector<SavedReport>> reports_to_join(size_t limit) const;
+
   // All segments but forgotten ones, oldest first.
   Result<std::vector<Segment>> segments(Dataset dataset) const;
   Result<int64_t> flushed_generation() const;  // 0 before the first

@@ -101,8 +101,37 @@ void columns(auto&& visit, AnyOf<LooseObject> auto& row) {
   visit("since_ns", row.since);
 }
 
-// A trace id as two whole numbers, the first eight bytes and the last, big-endian: sixteen bytes in
-// every database, and printed as hex they read as the id.
+void columns(auto&& visit, AnyOf<SavedReport> auto& row) {
+  visit("id", row.id);
+  visit("project_id", row.project);
+  visit("agent_id", row.agent);
+  visit("kind", row.kind);
+  visit("key", row.key);
+  visit("call_id", row.call);
+  visit("created_ns", row.created);
+  visit("received_ns", row.received);
+  visit("revision", row.revision);
+  visit("is_joined", row.is_joined);
+  visit("body", row.body);
+}
+
+void columns(auto&& visit, AnyOf<SavedAnalysis> auto& row) {
+  visit("recording_id", row.recording);
+  visit("project_id", row.project);
+  visit("call_id", row.call);
+  visit("agent_id", row.agent);
+  visit("state", row.state);
+  visit("attempts", row.attempts);
+  visit("error", row.error);
+  visit("started_ns", row.started);
+  visit("heard_ms", row.heard_ms);
+  visit("facts", row.facts);
+  visit("nudge_ms", row.nudge_ms);
+  visit("is_nudged", row.is_nudged);
+}
+
+// A trace id as two whole numbers, the first eight bytes and the last, big-endian: sixteen bytes
+// in every database, and printed as hex they read as the id.
 struct TraceColumns {
   int64_t high = 0;
   int64_t low = 0;

@@ -88,6 +88,8 @@ Result<void> Transaction::delete_recording(ProjectId project, RecordingId id) {
       "SELECT object_key FROM recordings WHERE id = :id AND project_id = :project", id, project));
   if (!key) return no_recording(id);
   TRY(state_->session.run("DELETE FROM recordings WHERE id = :id", id));
+  TRY(forget_analysis(project, id));
+  TRY(add_loose_object(peaks_key(*key)));
   return add_loose_object(*key);
 }
 

@@ -8,6 +8,8 @@
 namespace callscope::store {
 namespace {
 
+constexpr int64_t kReportMark = 0x63735F7265706F72;  // "cs_repor"
+
 int64_t from_big_endian(const uint8_t* bytes) {
   uint64_t value;
   std::memcpy(&value, bytes, sizeof value);
@@ -36,6 +38,18 @@ std::optional<Access> parse_access(std::string_view text) {
 
 std::string_view to_string(Dataset dataset) {
   return dataset == Dataset::kSpans ? "spans" : "logs";
+}
+
+std::string peaks_key(std::string_view recording_key) {
+  return std::string(recording_key) + ".peaks";
+}
+
+TraceId trace_of_report(ReportId report) { return to_trace_id({kReportMark, report}); }
+
+std::optional<ReportId> report_of_trace(const TraceId& trace) {
+  const TraceColumns columns = to_columns(trace);
+  if (columns.high != kReportMark) return std::nullopt;
+  return columns.low;
 }
 
 TraceColumns to_columns(TraceId id) {

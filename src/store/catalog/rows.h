@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "model/call.h"
+#include "model/report.h"
 
 namespace callscope::store {
 
@@ -91,6 +92,26 @@ struct SegmentCommit {
   TimeNs now;                                 // from which `supersede` is superseded
 };
 
+// A report as it came: model::Report is read from `body` whenever it is needed.
+struct SavedReport {
+  ReportId id = 0;
+  ProjectId project = 0;
+  AgentId agent = 0;
+  model::ReportKind kind = model::ReportKind::kApi;
+  std::string key;         // unique among the reports of its kind in the project
+  CallId call = 0;         // that it belongs to
+  TimeNs created;          // when its first version was received
+  TimeNs received;         // when this version was
+  int64_t revision = 0;    // counts its versions
+  bool is_joined = false;  // the call was derived from this version
+  std::string body;        // JSON
+};
+
+// A report takes part in joining calls as a trace does; this is its id there. No real trace has it:
+// that would take a random number to begin with the same eight bytes.
+TraceId trace_of_report(ReportId report);
+std::optional<ReportId> report_of_trace(const TraceId& trace);
+
 struct Tombstone {
   ProjectId project = 0;
   TraceId trace;
@@ -130,6 +151,27 @@ struct Recording {
   std::string url;
   int64_t attempts = 0;
   TimeNs next_attempt;
+};
+
+// The object with the peaks of a recording, by the key of its own.
+std::string peaks_key(std::string_view recording_key);
+
+enum class AnalysisState : uint8_t { kRunning, kDone, kFailed };
+
+// What was heard in a recording. A recording that is complete and has none waits for it.
+struct SavedAnalysis {
+  RecordingId recording = 0;
+  ProjectId project = 0;
+  CallId call = 0;  // as when it was written: the recording's own counts
+  AgentId agent = 0;
+  AnalysisState state = AnalysisState::kRunning;
+  int64_t attempts = 0;
+  std::string error;
+  TimeNs started;        // of the call: what figures over time are cut by
+  std::string heard_ms;  // response latencies, comma-separated: what percentiles are made of
+  std::string facts;     // audio::to_json
+  int64_t nudge_ms = 0;  // by which somebody moved the clocks against each other
+  bool is_nudged = false;
 };
 
 // An object that no recording holds, or none yet: to be removed.

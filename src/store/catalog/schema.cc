@@ -84,6 +84,24 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         "CREATE TABLE loose_objects (object_key TEXT PRIMARY KEY, since_ns BIGINT NOT NULL)"
         " {clustered}",
     },
+    {
+        "CREATE TABLE reports (id {id}, project_id BIGINT NOT NULL, agent_id BIGINT NOT NULL,"
+        " kind BIGINT NOT NULL, key TEXT NOT NULL, call_id BIGINT NOT NULL,"
+        " created_ns BIGINT NOT NULL, received_ns BIGINT NOT NULL, revision BIGINT NOT NULL,"
+        " is_joined BIGINT NOT NULL, body TEXT NOT NULL)",
+        "CREATE UNIQUE INDEX reports_by_key ON reports (project_id, kind, key)",
+        "CREATE INDEX reports_by_call ON reports (call_id)",
+        // Few: those that came within the last second or so.
+        "CREATE INDEX reports_to_join ON reports (id) WHERE is_joined = 0",
+    },
+    {
+        "CREATE TABLE analyses (recording_id BIGINT PRIMARY KEY, project_id BIGINT NOT NULL,"
+        " call_id BIGINT NOT NULL, agent_id BIGINT NOT NULL, state BIGINT NOT NULL,"
+        " attempts BIGINT NOT NULL, error TEXT NOT NULL, started_ns BIGINT,"
+        " heard_ms TEXT NOT NULL, facts TEXT NOT NULL, nudge_ms BIGINT NOT NULL,"
+        " is_nudged BIGINT NOT NULL)",
+        "CREATE INDEX analyses_by_start ON analyses (project_id, started_ns)",
+    },
 };
 
 Result<size_t> schema_version(Session& session) {

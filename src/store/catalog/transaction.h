@@ -71,6 +71,24 @@ class Transaction {
   Result<void> add_loose_object(std::string_view key);
   Result<void> forget_loose_object(std::string_view key);  // it is held, or gone
 
+  // Analyses of recordings. A recording that is analysed anew loses its result first.
+  Result<void> put_analysis(const SavedAnalysis& analysis);
+  Result<void> forget_analysis(ProjectId project, RecordingId recording);
+
+  // Reports. The version of a report that is saved, where there is one, is read within the
+  // transaction that saves the next.
+  Result<std::optional<SavedReport>> report_by_key(ProjectId project, model::ReportKind kind,
+                                                   std::string_view key);
+  Result<ReportId> new_report_id();
+  Result<void> put_report(const SavedReport& report);  // inserts it or replaces an older version
+  // Every version that `call` names is joined now, unless a newer one came meanwhile.
+  Result<void> join_reports(const model::CallSummary& call);
+  Result<void> delete_report(ProjectId project, ReportId id);
+  // Undoes merge_calls: `id` is a call again, of these traces and reports and nothing more until it
+  // is saved anew.
+  Result<void> restore_merged_call(ProjectId project, CallId id, const std::vector<TraceId>& links);
+  Result<std::optional<CallId>> call_of_trace(ProjectId project, TraceId trace);  // the oldest
+
   // Segments. See SegmentCommit; Catalog::commit_segments is the way to call it.
   Result<std::vector<SegmentId>> commit_segments(const SegmentCommit& commit);
   Result<void> mark_for_rewrite(std::span<const SegmentId> ids);

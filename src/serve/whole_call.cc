@@ -1,0 +1,24 @@
+#include "serve/whole_call.h"
+
+#include "serve/agent_names.h"
+#include "serve/call_audio.h"
+#include "serve/call_json.h"
+#include "serve/recording_json.h"
+
+namespace callscope::serve {
+
+Result<std::string> whole_call(const Services& services, const model::CallSummary& saved) {
+  model::Call call = TRY(services.calls.read(saved));
+  const CallAudio heard = TRY(add_audio(services, call));
+  const AgentNames agents = TRY(AgentNames::load(services.catalog, saved.project));
+  const auto recordings = TRY(services.catalog.recordings_of_call(saved.project, saved.id));
+  std::string out;
+  append_call(out, call, agents, services.clock.now());
+  out.back() = ',';  // the call's bracket closes behind what belongs to its recordings
+  out += R"("recordings":)";
+  append_recordings(out, saved.id, recordings);
+  out += fmt::format(R"(,"audio":{},"clock":{}}})", heard.audio, heard.clock);
+  return out;
+}
+
+}  // namespace callscope::serve
