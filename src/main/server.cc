@@ -178,8 +178,7 @@ Result<void> Server::State::open_recordings() {
       std::make_unique<listen::Listener>(*catalog, *objects, clock, listen::ListenerOptions());
   listener->start();
   recordings = std::make_unique<receive::Recordings>(
-      *catalog, *objects, clock, limits,
-      [this](const store::Recording&) { listener->wake(); });
+      *catalog, *objects, clock, limits, [this](const store::Recording&) { listener->wake(); });
   upload_keys = std::make_unique<receive::UploadKeys>(
       TRY(receive::UploadKeys::open(*catalog, DurationNs::from_s(limits.upload_lifetime_s))));
   s3 = TRY(receive::S3Server::open(

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <unordered_set>
 
 #include "base/log.h"
+#include "normalise/signatures.h"
 #include "store/catalog/key_secret.h"
 
 namespace callscope::receive {
@@ -69,6 +71,11 @@ std::optional<Named> key_of(const HeaderLookup& header) {
   return Named{"authorization", *token};
 }
 
+// A JWT: three parts with dots between them. Our keys have none.
+bool is_token(std::string_view text) {
+  return text.starts_with("eyJ") && std::count(text.begin(), text.end(), '.') == 2;
+}
+
 Error at_fault(ErrorCode code, const Named& named, std::string message) {
   return {code, std::move(message), std::string(named.header)};
 }
@@ -113,6 +120,24 @@ void Authenticator::accept_local_key(std::string_view secret) {
   local_key_ = store::hash_key_secret(secret);
 }
 
+Result<Identity> Authenticator::authenticate_livekit(std::string_view token) {
+  const auto refused = [](std::string message) {
+    return Error{ErrorCode::kUnauthenticated, std::move(message), "authorization"};
+  };
+  const auto issuer = normalise::livekit_token_issuer(token);
+  if (!issuer) return refused(issuer.error().message);
+  const auto pair = TRY(catalog_.livekit_key(*issuer));
+  if (!pair) {
+    return refused(
+        "the token is of a LiveKit key that no project has: set it by PUT "
+        "/api/v1/projects/{id}/livekit");
+  }
+  const auto valid =
+      normalise::check_livekit_token(token, {pair->api_key, pair->api_secret}, clock_.now());
+  if (!valid) return refused(valid.error().message);
+  return Identity{.project = pair->project, .access = store::Access::kReadWrite};
+}
+
 Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
   const auto key = key_of(header);
   if (!key) {
@@ -121,6 +146,8 @@ Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
                  "Authorization: Bearer)",
                  "x-cekura-api-key"};
   }
+  if (key->header == "authorization" && is_token(key->value))
+    return authenticate_livekit(key->value);
   const store::KeyHash hash = store::hash_key_secret(key->value);
   SharedSnapshot known = snapshot();
   Identity identity;

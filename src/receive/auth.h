@@ -56,6 +56,9 @@ class Authenticator {
   struct Snapshot;
   using SharedSnapshot = std::shared_ptr<const Snapshot>;
 
+  // By a token that LiveKit signed with a key pair of a project.
+  Result<Identity> authenticate_livekit(std::string_view token);
+
   SharedSnapshot snapshot();
   // The newest there is, where it is newer than `known`.
   SharedSnapshot newer_than(const SharedSnapshot& known);

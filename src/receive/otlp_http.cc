@@ -121,7 +121,11 @@ void register_otlp_http(http::Router& router, Authenticator& auth, Submit submit
       .errors = [](const http::Request& request,
                    const Error& error) { return respond_error(format_of(request), error); }};
   for (const auto& [path, signal] :
-       {std::pair("/v1/traces", Signal::kTraces), {"/v1/logs", Signal::kLogs}}) {
+       {std::pair("/v1/traces", Signal::kTraces),
+        {"/v1/logs", Signal::kLogs},
+        // Where LiveKit's agents send to, below LIVEKIT_OBSERVABILITY_URL.
+        {"/observability/traces/otlp/v0", Signal::kTraces},
+        {"/observability/logs/otlp/v0", Signal::kLogs}}) {
     router.add(
         "POST", path,
         [signal, &auth, submit](http::Request request, http::Responder responder) {
@@ -129,6 +133,13 @@ void register_otlp_http(http::Router& router, Authenticator& auth, Submit submit
         },
         options);
   }
+  // We keep no metrics: what LiveKit's say is in its spans too.
+  router.add(
+      "POST", "/observability/metrics/otlp/v0",
+      [](const http::Request& request, const http::Responder& responder) {
+        responder.send(respond(200, format_of(request).value_or(Format::kProtobuf), ""));
+      },
+      options);
 }
 
 }  // namespace callscope::receive

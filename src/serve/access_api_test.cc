@@ -122,7 +122,7 @@ TEST_F(AccessTest, NamesWhatIsWrongWithARequest) {
   EXPECT_EQ(error("/api/v1/calls/7", 404), "not_found ");
   EXPECT_EQ(error("/api/v1/calls/7/spans?cursor=x", 400), "invalid_argument cursor");
   EXPECT_EQ(json("GET", "/api/v1/calls", 401, "").at_pointer("/error/field"), "x-cekura-api-key");
-  EXPECT_EQ(ask("PUT", "/api/v1/calls", admin_key).headers.get("Allow"), "GET, HEAD");
+  EXPECT_EQ(ask("PUT", "/api/v1/calls", admin_key).headers.get("Allow"), "GET, HEAD, POST");
 }
 
 TEST_F(AccessTest, AdministersProjectsAgentsAndKeys) {

@@ -154,11 +154,65 @@ Result<http::Response> revoke_key(const Services& services, Question& question) 
   return http::Response::empty(204);
 }
 
+// The project of the path: the key's own, or any for an administrator.
+Result<ProjectId> project_in_path(const Services& services, const Question& question) {
+  const ProjectId id = TRY(path_id(question.request, "id"));
+  if (id != question.caller.project && !question.caller.admin) {
+    return Error{ErrorCode::kPermissionDenied, "the project is not that of the key", "id"};
+  }
+  TRY(services.catalog.project(id));
+  return id;
+}
+
+// Never the secret.
+Result<http::Response> show_livekit(const Services& services, ProjectId project) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().key("items").begin_array();
+  for (const store::LivekitKey& key : TRY(services.catalog.livekit_keys(project)))
+    json.begin_object().member("api_key", key.api_key).end_object();
+  json.end_array().key("next").null();
+  json.end_object();
+  return answer(std::move(out));
+}
+
+Result<http::Response> get_livekit(const Services& services, Question& question) {
+  TRY(question.params.done());
+  return show_livekit(services, TRY(project_in_path(services, question)));
+}
+
+Result<http::Response> put_livekit(const Services& services, Question& question) {
+  TRY(question.params.done());
+  store::LivekitKey key;
+  key.project = TRY(project_in_path(services, question));
+  JsonBody body = TRY(JsonBody::parse(question.request));
+  key.api_key = body.text("api_key").value_or("");
+  key.api_secret = body.text("api_secret").value_or("");
+  if (key.api_key.empty()) body.refuse("api_key", "must be a string that is not empty");
+  if (key.api_secret.empty()) body.refuse("api_secret", "must be a string that is not empty");
+  TRY(body.done());
+  TRY(services.catalog.write([&](store::Transaction& t) { return t.put_livekit_key(key); },
+                             store::Durability::kPower));
+  return show_livekit(services, key.project);
+}
+
+Result<http::Response> delete_livekit(const Services& services, Question& question) {
+  TRY(question.params.done());
+  const ProjectId project = TRY(project_in_path(services, question));
+  TRY(services.catalog.write([&](store::Transaction& t) { return t.delete_livekit_keys(project); },
+                             store::Durability::kPower));
+  return http::Response::empty(204);
+}
+
 }  // namespace
 
 void add_admin_routes(http::Router& router, const Services& services) {
   add_endpoint(router, services, "GET", "/api/v1/projects", Needs::kRead, list_projects);
   add_endpoint(router, services, "POST", "/api/v1/projects", Needs::kAdmin, create_project);
+  constexpr const char* kLivekit = "/api/v1/projects/{id}/livekit";
+  add_endpoint(router, services, "GET", kLivekit, Needs::kRead, get_livekit);
+  add_endpoint(router, services, "PUT", kLivekit, Needs::kWrite, put_livekit);
+  add_endpoint(router, services, "DELETE", kLivekit, Needs::kWrite, delete_livekit);
   add_endpoint(router, services, "GET", "/api/v1/agents", Needs::kRead, list_agents);
   add_endpoint(router, services, "POST", "/api/v1/agents", Needs::kWrite, create_agent);
   add_endpoint(router, services, "GET", "/api/v1/keys", Needs::kAdmin, list_keys);

@@ -18,6 +18,7 @@ Api::Api(http::Router& router, Services services)
   add_server_routes(router, services_);
   add_jaeger_routes(router, services_);
   compat::add_observe_routes(router, services_);
+  compat::add_livekit_routes(router, services_);
   compat::add_call_log_routes(router, services_);
 }
 

@@ -2,7 +2,7 @@
 // whatever the other sources send later.
 #pragma once
 
-#include <boost/json/object.hpp>
+#include <boost/json.hpp>
 
 #include "base/result.h"
 #include "model/call.h"

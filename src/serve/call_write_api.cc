@@ -4,6 +4,7 @@
 #include "calls/call_edits.h"
 #include "normalise/report.h"
 #include "serve/call_change.h"
+#include "serve/call_removal.h"
 #include "serve/endpoint.h"
 #include "serve/routes.h"
 #include "serve/whole_call.h"
@@ -43,7 +44,8 @@ Result<json::object> parse_object(const http::Request& request) {
 }
 
 Result<http::Response> show(const Services& services, ProjectId project, CallId id, int status) {
-  return answer(status, TRY(whole_call(services, TRY(find_call(services, project, id)))));
+  const model::CallSummary saved = TRY(find_call(services, project, id));
+  return answer(status, TRY(whole_call(services, saved)));
 }
 
 Result<AgentId> agent_of(const Services& services, const Question& question,
@@ -167,6 +169,43 @@ Result<http::Response> undo(const Services& services, Question& question) {
   return show(services, question.project, call.id, 200);
 }
 
+// {"agent_id", "session_id", "trace_id"}: an SDK takes back what it has sent of a session. Spans of
+// the trace that come later are dropped too.
+Result<http::Response> withdraw(const Services& services, Question& question) {
+  TRY(question.params.done());
+  const json::object body = TRY(parse_object(question.request));
+  const auto text = [&](std::string_view name) -> std::string {
+    const json::value* member = body.if_contains(name);
+    return member && member->is_string() ? std::string(member->get_string()) : std::string();
+  };
+  const std::string session = text("session_id");
+  if (session.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "must be a string that is not empty", "session_id"};
+  }
+  const std::string trace_text = text("trace_id");
+  const auto trace = TraceId::from_hex(trace_text);
+  if (!trace_text.empty() && !trace)
+    return Error{ErrorCode::kInvalidArgument, "must be 32 hex digits", "trace_id"};
+  (void)services.save_calls().has_value();
+  std::vector<CallId> ids;
+  if (trace) {
+    ids = TRY(services.catalog.calls_of_trace(question.project, *trace));
+  } else if (const auto named = TRY(services.catalog.call_by_name(question.project, session))) {
+    const json::value* agent = body.if_contains("agent_id");
+    const bool is_other = agent && agent->is_int64() && agent->get_int64() != named->agent;
+    if (!is_other) ids.push_back(named->id);
+  }
+  for (const CallId id : ids) {
+    const auto call = TRY(services.catalog.call(question.project, id));
+    if (call) TRY(remove_call(services, *call, true));
+  }
+  if (trace) {
+    TRY(services.spans.remove_trace(question.project, *trace));
+    services.forget_trace(question.project, *trace);
+  }
+  return answer(R"({"withdrawn":true})");
+}
+
 }  // namespace
 
 void add_call_write_routes(http::Router& router, const Services& services) {
@@ -178,6 +217,7 @@ void add_call_write_routes(http::Router& router, const Services& services) {
   add_endpoint(router, services, "POST", "/api/v1/calls/{id}/merge", Needs::kWrite, merge);
   add_endpoint(router, services, "POST", "/api/v1/calls/{id}/split", Needs::kWrite, split);
   add_endpoint(router, services, "POST", "/api/v1/calls/{id}/undo", Needs::kWrite, undo);
+  add_endpoint(router, services, "POST", "/api/v1/sessions/withdraw", Needs::kWrite, withdraw);
 }
 
 }  // namespace callscope::serve

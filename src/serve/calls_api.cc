@@ -5,11 +5,11 @@
 #include "serve/agent_names.h"
 #include "serve/call_json.h"
 #include "serve/call_removal.h"
-#include "serve/whole_call.h"
 #include "serve/endpoint.h"
 #include "serve/live_calls.h"
 #include "serve/routes.h"
 #include "serve/span_json.h"
+#include "serve/whole_call.h"
 
 namespace callscope::serve {
 namespace {
@@ -150,6 +150,19 @@ Result<http::Response> list_call_logs(const Services& services, Question& questi
     for (const model::LogLine& line : batches.back()->lines) {
       if (!shares_trace || own.contains(line.span_id)) lines.push_back(&line);
     }
+  }
+  // Those that came with a report.
+  std::vector<model::ReportedLog> reported;
+  if (!call.reports.empty()) reported = TRY(services.calls.read(call)).logs;
+  std::vector<model::Scope> loggers(reported.size());
+  std::vector<model::LogLine> of_reports(reported.size());
+  for (size_t i = 0; i < reported.size(); ++i) {
+    loggers[i].name = reported[i].logger;
+    of_reports[i] = {.time = reported[i].time,
+                     .severity_text = reported[i].level,
+                     .body = model::Value::of(reported[i].message),
+                     .scope = &loggers[i]};
+    lines.push_back(&of_reports[i]);
   }
   std::stable_sort(lines.begin(), lines.end(),
                    [](const auto* a, const auto* b) { return a->time < b->time; });

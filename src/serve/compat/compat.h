@@ -39,6 +39,7 @@ std::string transcript_text(const model::Call& call);
 void append_transcript_object(std::string& out, const model::Call& call);
 
 void add_observe_routes(http::Router& router, const Services& services);
+void add_livekit_routes(http::Router& router, const Services& services);
 void add_call_log_routes(http::Router& router, const Services& services);
 
 }  // namespace callscope::serve::compat

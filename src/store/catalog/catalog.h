@@ -93,6 +93,10 @@ class Catalog {
   Result<std::vector<Recording>> unjoined_recordings(TimeNs before, size_t limit) const;
   Result<std::vector<LooseObject>> loose_objects(TimeNs before, size_t limit) const;
 
+  // Whose agents sign with that key; nullopt where nobody's do.
+  Result<std::optional<LivekitKey>> livekit_key(std::string_view api_key) const;
+  Result<std::vector<LivekitKey>> livekit_keys(ProjectId project) const;
+
   Result<std::optional<SavedAnalysis>> analysis(ProjectId project, RecordingId recording) const;
   // Of all projects: complete recordings with an id above `after` that nobody has listened to, or
   // whose analysis was cut short, oldest first.

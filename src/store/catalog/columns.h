@@ -130,6 +130,12 @@ void columns(auto&& visit, AnyOf<SavedAnalysis> auto& row) {
   visit("is_nudged", row.is_nudged);
 }
 
+void columns(auto&& visit, AnyOf<LivekitKey> auto& row) {
+  visit("api_key", row.api_key);
+  visit("project_id", row.project);
+  visit("api_secret", row.api_secret);
+}
+
 // A trace id as two whole numbers, the first eight bytes and the last, big-endian: sixteen bytes
 // in every database, and printed as hex they read as the id.
 struct TraceColumns {

@@ -62,6 +62,13 @@ struct NewKey {
   std::string secret;  // "cs_…": hand it out and forget it
 };
 
+// What LiveKit signs the tokens of a project's agents with.
+struct LivekitKey {
+  ProjectId project = 0;
+  std::string api_key;
+  std::string api_secret;  // in the clear, since tokens are checked with it
+};
+
 enum class Dataset : uint8_t { kSpans, kLogs };
 std::string_view to_string(Dataset dataset);  // "spans", "logs"
 

@@ -102,6 +102,10 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         " is_nudged BIGINT NOT NULL)",
         "CREATE INDEX analyses_by_start ON analyses (project_id, started_ns)",
     },
+    {
+        "CREATE TABLE livekit_keys (api_key TEXT PRIMARY KEY, project_id BIGINT NOT NULL,"
+        " api_secret TEXT NOT NULL) {clustered}",
+    },
 };
 
 Result<size_t> schema_version(Session& session) {

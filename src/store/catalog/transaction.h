@@ -71,6 +71,10 @@ class Transaction {
   Result<void> add_loose_object(std::string_view key);
   Result<void> forget_loose_object(std::string_view key);  // it is held, or gone
 
+  // kConflict where another project has the key.
+  Result<void> put_livekit_key(const LivekitKey& key);
+  Result<void> delete_livekit_keys(ProjectId project);
+
   // Analyses of recordings. A recording that is analysed anew loses its result first.
   Result<void> put_analysis(const SavedAnalysis& analysis);
   Result<void> forget_analysis(ProjectId project, RecordingId recording);
