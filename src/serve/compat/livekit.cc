@@ -40,8 +40,9 @@ Result<std::unique_ptr<http::BodySink>> open_upload(const Services& services,
   };
   const auto done = [&services, sender](http::Form form, const http::Responder& responder) {
     auto body = body_of(form);
-    const Posted posted{
-        .kind = model::ReportKind::kLivekitUpload, .agent_field = "agent_id", .needs_agent = false};
+    const Posted posted{.kind = model::ReportKind::kLivekitUpload,
+                        .agent_field = "agent_id",
+                        .service_name = "livekit-agents"};
     const auto taken = body ? take_report(services, posted, sender, std::move(*body),
                                           recording_in(form), responder)
                             : Result<void>(body.error());

@@ -102,9 +102,10 @@ Result<void> take_report(const Services& services, const Posted& posted, const S
   to_save->report = TRY(normalise::read_report(posted.kind, to_save->body, services.report_limits));
   const model::Report& report = to_save->report;
   to_save->project = sender.caller.project;
-  to_save->agent =
-      TRY(agent_of(services, sender.caller, report.agent_id ? report.agent_id : sender.agent,
-                   report.assistant_id, posted.agent_field));
+  to_save->agent = TRY(agent_of(
+      services, sender.caller, report.agent_id ? report.agent_id : sender.agent,
+      report.assistant_id.empty() ? posted.service_name : std::string_view(report.assistant_id),
+      posted.agent_field));
   to_save->refuses_known =
       posted.kind == ReportKind::kObserve && services.refuses_known_calls(sender.caller.project);
   return services.reports.save(

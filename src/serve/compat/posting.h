@@ -14,7 +14,9 @@ namespace callscope::serve::compat {
 struct Posted {
   model::ReportKind kind = model::ReportKind::kObserve;
   std::string_view agent_field;  // that names the agent in the body
-  bool needs_agent = true;       // otherwise the call goes without where nobody names one
+  // The service.name of the agent's spans, where the sender has a fixed one: the agent of a body
+  // that names none.
+  std::string_view service_name = {};
 };
 
 // What is known before the body has come.
