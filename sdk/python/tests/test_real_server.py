@@ -22,9 +22,19 @@ if not os.environ.get("CALLSCOPE_BIN"):
 from server import Project, Server, eventually
 
 
+class Home(Server):
+    """Comes back on the ports that it had."""
+
+    def command(self) -> list[str]:
+        command = super().command()
+        if self.http:
+            command[command.index("--grpc") + 1] = self.grpc
+            command[command.index("--http") + 1] = self.http.removeprefix("http://")
+        return command
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Quickly done with a call: its end is not waited for by minutes."""
     running = Server(tmp_path_factory.mktemp("real") / "data").start()
     probe = running.request(
         "GET", "/observability/v1/pipecat/egress-credentials", key=running.key, params={"agent_id": 1}
@@ -87,6 +97,7 @@ def test_an_observed_call_is_one_call_with_everything(project: Project, agent_id
     assert call["call_id"] == "real-1"
     assert call["trace_ids"] == [tracer.get_session_metadata()["trace_id"]]
     assert call["metadata"]["tier"] == "gold"
+    assert "session" in call["sources"]
     assert len(call["turns"]) == len(SCRIPT)
     assert [turn["user"]["text"] for turn in call["turns"]] == [exchange.caller for exchange in SCRIPT]
     assert call["turns"][2]["interrupted"] is True
@@ -146,9 +157,8 @@ def test_a_server_killed_in_the_call_has_all_of_it(new_home: Server, monkeypatch
         if number == 1:
             await asyncio.to_thread(new_home.kill9)
         elif number == 2:
-            await asyncio.to_thread(new_home.start, "--grpc", grpc, "--http", http)
+            await asyncio.to_thread(new_home.start)
 
-    grpc, http = new_home.grpc, new_home.http.removeprefix("http://")
     make_call(project, agent, (*SCRIPT[:2], SCRIPT[3]), before, session_id="survivor")
 
     def complete() -> dict[str, Any]:
@@ -163,6 +173,6 @@ def test_a_server_killed_in_the_call_has_all_of_it(new_home: Server, monkeypatch
 @pytest.fixture
 def new_home(server: Server, tmp_path: Path) -> Iterator[Server]:  # noqa: ARG001
     """A server of the test's own, to be killed; none where the shared one takes no sessions."""
-    running = Server(tmp_path / "data").start()
+    running = Home(tmp_path / "data").start()
     yield running
     running.close()

@@ -24,6 +24,7 @@ def test_a_call_arrives_as_the_wire_has_it(observed: Any) -> None:
     assert whole["agent_id"] == 7
     assert whole["session_id"] == "s-1"
     assert whole["sdk_language"] == "python"
+    assert whole["call_ended_reason"] == "pipeline_ended"
     assert whole["provider_data"]["session_id"] == "s-1"
     metadata = whole["provider_data"]["custom_metadata"]
     assert metadata == {"tier": "gold", "kind": "<class 'object'>"}

@@ -357,6 +357,8 @@ class Session:
                 payload["audio_consent_granted"] = True
             if options.defer_evaluation:
                 payload["defer_evaluation"] = True
+        if self._end_reason is not None:
+            payload["call_ended_reason"] = self._end_reason
         if trace_id := self.trace_id:
             payload["trace_id"] = trace_id
         if logs := list(self._logs):
