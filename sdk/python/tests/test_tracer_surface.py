@@ -49,6 +49,17 @@ def test_attributes_and_metadata_have_their_names(path: Path) -> None:
     assert set(surface["session_metadata"]) <= set(tracer.get_session_metadata())
 
 
+def test_the_installed_package_still_has_that_face() -> None:
+    theirs = pytest.importorskip("cekura.pipecat").PipecatTracer
+    released = json.loads(SURFACES[-1].read_text())["methods"]
+    found = {name for name, _ in inspect.getmembers(theirs, callable) if not name.startswith("_")}
+    assert found | {"__init__"} == set(released)
+    for name in found:
+        assert [p.name for p in inspect.signature(getattr(theirs, name)).parameters.values()] == [
+            parameter[0] for parameter in released[name]["parameters"]
+        ]
+
+
 def test_the_package_leads_to_the_tracer() -> None:
     assert callscope.PipecatTracer is PipecatTracer
     assert callscope.__version__

@@ -150,4 +150,5 @@ def provider_is_own() -> bool:
 
 def encode(spans: list[Any]) -> bytes:
     """Returns the spans as one ExportTraceServiceRequest."""
-    return encode_spans(spans).SerializeToString()
+    request: bytes = encode_spans(spans).SerializeToString()
+    return request
