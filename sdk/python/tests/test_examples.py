@@ -36,7 +36,7 @@ def test_example(server: FakeServer, tmp_path: Path, command: str, calls: int) -
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

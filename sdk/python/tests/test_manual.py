@@ -142,7 +142,7 @@ def test_init_exports_the_spans_of_the_process(
         monkeypatch.setenv("CALLSCOPE_OTLP_ENDPOINT", server.otlp)
     source = str(Path(__file__).resolve().parents[1] / "src")
     done = subprocess.run(
-        [sys.executable, "-c", INIT, source], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", INIT, source], capture_output=True, text=True, timeout=200, check=False
     )
     assert done.returncode == 0, done.stderr
     assert {span.name for span in server.spans_of(json.loads(done.stdout))} == {"conversation", "llm"}

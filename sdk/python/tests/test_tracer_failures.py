@@ -210,7 +210,7 @@ def test_a_bot_that_exits_after_the_hang_up_still_sends(server: FakeServer, tmp_
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]

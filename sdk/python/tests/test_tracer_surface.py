@@ -87,7 +87,7 @@ except ImportError as error:
         env={"PYTHONPATH": source},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=True,
     )
     assert 'pip install "callscope[pipecat]"' in done.stdout
