@@ -63,8 +63,9 @@ class LiveCalls::Follower {
   }
 
   void send(std::string_view text) {
-    stream_.write(text);
+    // In this order: whoever has read it may look at the clock.
     spoke_ = services_.clock.steady();
+    stream_.write(text);
   }
 
   void beat() {
