@@ -168,16 +168,19 @@ export function Timeline(props: TimelineProps): JSX.Element {
     return () => element.removeEventListener('wheel', onWheel);
   }, [store]);
 
-  // Keeps the selected row in sight when the selection is moved from elsewhere.
+  // Keeps the selected row, or the first of the selected turn, in sight when the selection is moved from elsewhere.
+  const { selectedTurn } = scene;
   useEffect(() => {
-    if (mode !== 'tree' || selectedSpan === undefined || size.height === 0) return;
-    const row = props.rows.indexOf(selectedSpan);
+    if (mode !== 'tree' || size.height === 0 || (selectedSpan === undefined && selectedTurn === undefined)) return;
+    const row = selectedSpan !== undefined ? props.rows.indexOf(selectedSpan) : props.rows.findIndex((index) => call.span(index as SpanIndex).turnIndex === selectedTurn);
     const element = scroller.current!;
     if (row === -1) return;
     const top = row * kTreeRowPx;
-    if (top < element.scrollTop) element.scrollTop = Math.max(0, top - size.height / 3);
-    else if (top + kTreeRowPx > element.scrollTop + size.height) element.scrollTop = top - (size.height * 2) / 3;
-  }, [mode, selectedSpan, props.rows, size.height]);
+    const hidden = top < element.scrollTop || top + kTreeRowPx > element.scrollTop + size.height;
+    // A turn is read from its first row on; a span is looked at with what surrounds it.
+    if (selectedSpan === undefined) element.scrollTop = Math.max(0, top - kTreeRowPx);
+    else if (hidden) element.scrollTop = Math.max(0, top - size.height / 3);
+  }, [mode, selectedSpan, selectedTurn, call, props.rows, size.height]);
 
   const onScroll = (): void => {
     const row = Math.max(0, Math.floor(scroller.current!.scrollTop / kTreeRowPx) - kRowsBeyond);

@@ -52,7 +52,7 @@ export function TimelineToolbar(props: TimelineToolbarProps): JSX.Element {
             {plural(props.outsideCount, 'span')} off the axis
           </span>
         )}
-        <span title="The solid foot of a bar is the wait for its first token or byte">{props.loading ? `${plural(props.spanCount, 'span')}, loading…` : plural(props.spanCount, 'span')}</span>
+        <span className="hidden lg:inline" title="The solid foot of a bar is the wait for its first token or byte">{props.loading ? `${plural(props.spanCount, 'span')}, loading…` : plural(props.spanCount, 'span')}</span>
         {props.live === 'streaming' && (
           <span className="inline-flex items-center gap-1.5 font-medium text-good">
             <span className="breathing size-1.5 rounded-full bg-good" /> live

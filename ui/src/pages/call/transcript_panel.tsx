@@ -40,9 +40,15 @@ export function TranscriptPanel(props: TranscriptPanelProps): JSX.Element {
     if (follows && current >= 0) scrollToIndex(current, { align: 'auto' });
   }, [current, follows, scrollToIndex]);
   const at = rows.findIndex((row) => row.turn?.index === selectedTurn && selectedTurn !== undefined);
+  // The whole of a turn that is selected should be seen, not only the edge of its first row.
+  const atEnd = at < 0 ? at : rows.findLastIndex((row) => row.turn?.index === selectedTurn);
   useEffect(() => {
-    if (at >= 0) scrollToIndex(at, { align: 'auto' });
-  }, [at, scrollToIndex]);
+    if (at < 0) return;
+    const shown = virtual.range;
+    if (shown === null || at < shown.startIndex || atEnd >= shown.endIndex) scrollToIndex(at, { align: at <= 1 ? 'start' : 'center' });
+    // What is in sight when something is selected counts, not how it changes by scrolling.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [at, atEnd, scrollToIndex]);
   useEffect(() => {
     if (focused !== undefined) scrollToIndex(focused, { align: 'center' });
   }, [focused, scrollToIndex]);

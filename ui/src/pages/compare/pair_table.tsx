@@ -75,15 +75,18 @@ function Latencies({ pair, source, scaleMs, open, onToggle }: { readonly pair: T
   if (a === undefined && b === undefined) return <div role="cell" />;
   return (
     <div role="cell" className="num flex flex-col gap-1 text-xs">
-      {[pair.a, pair.b].map((turn, at) => (
-        <div key={at} className="grid grid-cols-[minmax(0,1fr)_4.5rem] items-center gap-2">
-          {turn === undefined ? <span /> : <WaitBar turn={turn} scaleMs={scaleMs} />}
-          <span className="text-right">
-            <Latency value={of(turn)} />
-          </span>
-        </div>
-      ))}
-      <div className="flex items-baseline justify-between">
+      {[pair.a, pair.b].map(
+        (turn, at) =>
+          turn !== undefined && (
+            <div key={at} className="grid grid-cols-[minmax(0,1fr)_4.5rem] items-center gap-2">
+              <WaitBar turn={turn} scaleMs={scaleMs} />
+              <span className="text-right">
+                <Latency value={of(turn)} />
+              </span>
+            </div>
+          ),
+      )}
+      <div className={pair.a === undefined || pair.b === undefined ? 'hidden' : 'flex items-baseline justify-between'}>
         <button type="button" aria-expanded={open} className="rounded text-accent hover:underline" onClick={onToggle}>
           {open ? 'hide stages' : 'by stage'}
         </button>
