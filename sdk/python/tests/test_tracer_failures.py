@@ -178,6 +178,52 @@ def test_a_failure_of_ours_never_reaches_the_pipeline(
     assert len(server.payloads) == 1
 
 
+def test_a_full_disk_costs_the_audio_alone(
+    server: FakeServer, call: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from callscope._recording import Recording
+
+    monkeypatch.setattr(_post, "_warned", set())
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Recording, "write_until", full)
+    call()
+    (payload,) = server.payloads
+    assert payload["transcript"]
+    assert "audio_s3_key" not in payload
+    assert "audio" not in payload["provider_data"]
+    assert "No space left on device" in caplog.text
+    assert server.spans
+
+
+@pytest.mark.parametrize("moment", ["POST /observability", "PUT /egress", "GRPC export"])
+def test_abort_is_kept_whatever_is_being_sent(
+    server: FakeServer, call: Any, spool: Path, moment: str
+) -> None:
+    """The call is aborted just as that request comes, before and after its end."""
+    tracers: list[Any] = []
+
+    def abort(request: str) -> None:
+        if request.startswith(moment) and tracers:
+            tracers[0]._session.abort()
+
+    server.fails = abort
+
+    def set_up(tracer: Any, agent: Any) -> Any:
+        tracers.append(tracer)
+        return tracer.observe_and_create_task(agent.pipeline, agent.context)
+
+    call(set_up)
+    server.wait_for(lambda: server.withdrawn)
+    assert len(server.withdrawn) == 1
+    # What was on its way may have come; nothing followed it but the order to forget it.
+    last = server.requests[server.requests.index("POST /api/v1/sessions/withdraw") :]
+    assert last == ["POST /api/v1/sessions/withdraw"]
+    assert list(spool.iterdir()) == []
+
+
 BOT = """
 import asyncio, sys, warnings
 warnings.simplefilter("ignore")

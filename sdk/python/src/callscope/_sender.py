@@ -71,6 +71,9 @@ class Sender:
         self._next_send = 0.0
         self._failures = 0
         self._checkpoint = -1
+        # Guards _withdrawn: the order goes out once, from whichever thread comes first.
+        self._withdraw_lock = threading.Lock()
+        self._withdrawn = False
 
     # What other threads may call.
 
@@ -128,7 +131,7 @@ class Sender:
         self._aborted = True
         self._audio.clear()
         self._spans.clear()
-        if self._done.is_set() and self._touched:
+        if self._done.is_set():
             threading.Thread(target=self._withdraw, name="callscope-withdraw", daemon=True).start()
         self._ended.set()
         self._wake.set()
@@ -156,10 +159,11 @@ class Sender:
                 self._pump()
             self._finish()
         except Exception:
-            if self._folder is not None:
-                self._folder.close()
-            self._folder = None
             self.dropped.payloads += 1
+            if self._folder is not None:
+                # What nobody may keep is not left to a later run either.
+                (self._folder.destroy if self._aborted or self._held else self._folder.close)()
+            self._folder = None
             if strict():
                 raise
             logger.warning(
@@ -173,6 +177,9 @@ class Sender:
             for done in self._hooks.done:
                 done()
             self._done.set()
+            # An abort() that came too late to be seen above.
+            if self._aborted:
+                self._withdraw()
             _running.discard(self)
 
     def _state(self) -> dict[str, Any]:
@@ -250,18 +257,34 @@ class Sender:
             self._failures += 1
         if self._folder is not None and self._checkpoint != (changes := self._hooks.changes()):
             self._checkpoint = changes
-            payload = self._hooks.payload(None, None)
-            if payload is not None:
-                self._folder.write_json(PAYLOAD, payload)
+            self._keep(self._hooks.payload(None, None))
+
+    def _keep(self, payload: Any) -> None:
+        """Keeps the call log as far as known, for a later run; a full disk costs that alone."""
+        if self._folder is None or payload is None:
+            return
+        try:
+            self._folder.write_json(PAYLOAD, payload)
+        except OSError as error:
+            warn_once(self.target, "spool", "Callscope cannot keep unsent calls: %s", error)
 
     def _take_audio(self) -> None:
-        recorder = self._recorder
-        if recorder is None:
+        if self._recorder is None:
             self._audio.clear()
             return
         if self._audio_dropped:
             self._forget_audio()
             return
+        try:
+            self._record(self._recorder)
+        except Exception as error:
+            if strict() and not isinstance(error, OSError):
+                raise
+            warn_once(self.target, "audio", "Callscope cannot record: %s", error)
+            self.dropped.audio_bytes += self._recorder.bytes_written
+            self._forget_audio()
+
+    def _record(self, recorder: Recorder) -> None:
         # As of before the queue is empty: a piece that comes meanwhile is not late yet.
         now_ns = time.monotonic_ns()
         while self._audio:
@@ -295,7 +318,13 @@ class Sender:
             batch: list[Any] = []
             while self._spans and len(batch) < self.limits.spans_per_batch:
                 batch.append(self._spans.popleft())
-            request = encode(batch)
+            try:
+                request = encode(batch)
+            except Exception:
+                if strict():
+                    raise
+                self.dropped.spans += len(batch)
+                continue
             give_way()
             if self._request_bytes + len(request) > self.limits.span_bytes:
                 self.dropped.spans += len(batch)
@@ -318,6 +347,8 @@ class Sender:
             self._request_bytes -= len(request)
 
     def _send_audio(self, *, final: bool) -> None:
+        if self._audio_dropped:
+            self._forget_audio()
         if self._recorder is None or self._file is None or self._audio_refused or self._aborted:
             return
         if self._upload is None:
@@ -338,12 +369,9 @@ class Sender:
         self._consented()
         self._take_audio()
         self._take_spans()
-        facts: Facts | None = self._recorder.finish() if self._recorder is not None else None
-        if facts is None:
-            self._forget_audio()
+        facts = self._finish_recording()
         deadline = time.monotonic() + self.limits.finish_s
-        if facts is not None and self._folder is not None:
-            self._folder.write_json(PAYLOAD, self._hooks.payload(facts, None))
+        self._keep(self._hooks.payload(facts, None))
         self._until(deadline - self.limits.finish_s / 3, lambda: self._send_audio(final=True))
         if self._aborted:
             self._destroy()
@@ -354,8 +382,7 @@ class Sender:
             facts = None
         payload = None if self._aborted else self._hooks.payload(facts, object_key)
         if payload is not None:
-            if self._folder is not None:
-                self._folder.write_json(PAYLOAD, payload)
+            self._keep(payload)
             if self._hooks.ready is not None and not self._aborted:
                 self._hooks.ready(payload)
         if self._aborted:
@@ -364,12 +391,24 @@ class Sender:
         posted = payload is None or not self._hooks.posts()
         if not posted:
             posted = self._until(deadline, lambda: self._post(payload))
+            self.dropped.payloads += posted and not self.sent
         if self._aborted:
             self._destroy()
             return
         # A recording that could not be sent yet waits in the folder, with the call log to be sent again.
         audio_left = facts is not None and object_key is None
         self._close(posted=posted, audio_left=audio_left)
+
+    def _finish_recording(self) -> Facts | None:
+        facts: Facts | None = None
+        if self._recorder is not None:
+            try:
+                facts = self._recorder.finish()
+            except OSError as error:
+                warn_once(self.target, "audio", "Callscope cannot record: %s", error)
+        if facts is None:
+            self._forget_audio()
+        return facts
 
     def _until(self, deadline: float, step: Callable[[], None]) -> bool:
         """Tries a step until it works, is refused, or there is no time; returns whether it is over and done."""
@@ -427,10 +466,15 @@ class Sender:
         if self._folder is not None:
             self._folder.destroy()
             self._folder = None
-        if self._aborted and self._touched:
+        if self._aborted:
             self._withdraw()
 
     def _withdraw(self) -> None:
+        """Has the server drop what it has of the call, once, where anything has been sent."""
+        with self._withdraw_lock:
+            if self._withdrawn or not self._touched:
+                return
+            self._withdrawn = True
         order: dict[str, Any] = {"agent_id": self.target.agent_id, "session_id": self._route.session_id}
         payload = self._hooks.payload(None, None) or {}
         if payload.get("session_start"):
