@@ -98,6 +98,10 @@ export class MockServer {
       reply(response, 400, { error: { code: 'invalid_argument', message: `${unknown} is not a parameter of this request`, field: unknown } });
       return;
     }
+    if (parts[1] === 'turns' && query.get('source') === 'heard') {
+      reply(response, 400, { error: { code: 'invalid_argument', message: 'source must be reported or computed', field: 'source' } });
+      return;
+    }
     const list = (items: readonly unknown[]): void => reply(response, 200, { items, next: null });
     const plan = this.calls.plans.find((candidate) => candidate.id === Number(parts[1]));
     switch (parts[0]) {

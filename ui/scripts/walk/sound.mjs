@@ -48,6 +48,11 @@ export async function walkSound({ page, origin, expect, report, press, asks }) {
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect('and back', () => player.getByRole('button', { name: /give or take \d+ ms$/ }).isVisible());
 
+  await page.goto(`${origin}/calls/898?tab=about`);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as received' }).click();
+  report('the recording can be had as it was received', (await saving).suggestedFilename() === 'call-898-rec-898.wav');
+
   await page.goto(`${origin}/calls/896`);
   await expect('an unknown clock says so', () => page.getByRole('button', { name: 'clock unknown, of the recording: unknown' }).isVisible());
   await page.goto(`${origin}/calls/894`);

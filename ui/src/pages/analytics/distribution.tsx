@@ -1,8 +1,6 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState, type JSX } from 'react';
 import type { Query } from '@/api/client';
-import { slowTurnsQuery } from '@/api/queries';
 import type { SlowTurn } from '@/api/types';
 import { formatClock, formatCount, formatDuration, formatLatency, plural } from '@/base/format';
 import { histogram, type Bin } from '@/model/histogram';
@@ -12,6 +10,7 @@ import { Latency } from '@/widgets/latency';
 import { Section } from '@/widgets/section';
 import { Failure, Nothing, Skeleton } from '@/widgets/state';
 import { useAgentNames } from './agent_names';
+import { useSlowTurns } from './use_slow_turns';
 
 /** As many turns as the server gives at once. */
 const kTurnsMax = 1_000;
@@ -19,8 +18,8 @@ const kBinsMax = 36;
 const kBehindShown = 60;
 
 /** How response latencies spread, with the turns behind each bar. */
-export function Distribution({ range, source }: { readonly range: Query; readonly source: LatencySource }): JSX.Element {
-  const turns = useQuery({ ...slowTurnsQuery([...range, ['source', source], ['limit', String(kTurnsMax)]]), placeholderData: keepPreviousData });
+export function Distribution({ range, source: wanted, otherwise }: { readonly range: Query; readonly source: LatencySource; readonly otherwise: LatencySource }): JSX.Element {
+  const { query: turns, source } = useSlowTurns(range, wanted, otherwise, kTurnsMax);
   const rows = turns.data;
   const partial = rows !== undefined && rows.length >= kTurnsMax;
   return (

@@ -80,7 +80,7 @@ export function LatencySection({ view, range, source, lines, change }: LatencySe
       ) : rows.data.length === 0 && grouping !== 'none' ? (
         none
       ) : (
-        <div className={`grid transition-opacity xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] ${rows.isPlaceholderData ? 'opacity-60' : ''}`}>
+        <div className={`grid transition-opacity xl:grid-cols-[minmax(0,1fr)_minmax(0,36rem)] ${rows.isPlaceholderData ? 'opacity-60' : ''}`}>
           <div className="min-w-0 border-line py-3 pr-2 xl:border-r">
             {rows.data.length === 0 ? (
               none

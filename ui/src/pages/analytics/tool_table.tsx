@@ -5,6 +5,7 @@ import { callQuery } from '@/api/queries';
 import type { ToolFailure, ToolRow } from '@/api/types';
 import { formatCount, formatLatency, formatShare } from '@/base/format';
 import { Button } from '@/widgets/button';
+import { CsvButton } from '@/widgets/download';
 import { JsonView } from '@/widgets/json_view';
 import { NotCaptured } from '@/widgets/state';
 import { ShareBar, Table, type Column } from '@/widgets/table';
@@ -34,7 +35,14 @@ export function ToolTable({ rows }: { readonly rows: readonly ToolRow[] }): JSX.
         ),
     },
   ];
-  return <Table label="Tools" columns={columns} rows={sorted} rowKey={(row) => row.group} below={(row) => open === row.group && <Failures failures={row.failures} />} />;
+  return (
+    <>
+      <Table label="Tools" columns={columns} rows={sorted} rowKey={(row) => row.group} below={(row) => open === row.group && <Failures failures={row.failures} />} />
+      <div className="flex justify-end px-2 py-1">
+        <CsvButton name="tools" header={['tool', 'uses', 'failed', 'p50_ms', 'p95_ms']} rows={() => sorted.map((row) => [row.group, row.n, row.errors, row.p50Ms, row.p95Ms])} />
+      </div>
+    </>
+  );
 }
 
 /** Where the statistics do not carry input and error, they are read from the call. */

@@ -3,6 +3,7 @@ import type { Call } from '@/api/types';
 import { formatCount, formatUsd } from '@/base/format';
 import { CopyButton, CopyableId } from '@/widgets/copy';
 import { Unknown } from '@/widgets/state';
+import { RecordingsList } from './recordings_list';
 
 /** Ids, totals and metadata: what is seldom needed, in full. */
 export function AboutPanel({ call }: { readonly call: Call }): JSX.Element {
@@ -10,7 +11,7 @@ export function AboutPanel({ call }: { readonly call: Call }): JSX.Element {
   const count = (value: number | undefined): ReactNode => (value === undefined ? <Unknown /> : formatCount(value));
   const metadata = Object.entries(call.metadata);
   return (
-    <div className="grid min-h-0 flex-1 content-start gap-x-8 gap-y-5 overflow-y-auto p-4 xl:grid-cols-3">
+    <div className="grid min-h-0 flex-1 content-start gap-x-8 gap-y-5 overflow-y-auto p-4 md:grid-cols-2 2xl:grid-cols-4">
       <List title="Call">
         <Item name="Id">{call.id}</Item>
         <Item name="Call id">{call.callId === undefined ? <Unknown /> : <CopyableId id={call.callId} what="call id" length={60} />}</Item>
@@ -41,6 +42,10 @@ export function AboutPanel({ call }: { readonly call: Call }): JSX.Element {
         <Item name="Audio synthesised">{totals.ttsAudioS === undefined ? <Unknown /> : `${totals.ttsAudioS.toFixed(1)} s`}</Item>
         <Item name="Cost">{totals.costUsd === undefined ? <Unknown /> : formatUsd(totals.costUsd)}</Item>
       </List>
+      <section className="min-w-0">
+        <h2 className="mb-1.5 text-xs font-semibold text-dim">Recordings</h2>
+        <RecordingsList call={call} />
+      </section>
       <List title="Metadata">
         {metadata.length === 0 && <p className="text-faint">None was sent.</p>}
         {metadata.map(([key, value]) => (
