@@ -8,6 +8,8 @@ Each call runs in a process of its own against a fake server in another. Of each
     lag      the longest the event loop was late, and its 99th percentile
     turn     from the caller's last word to the agent's first sound, median and 99th percentile
     memory   the process's peak
+    own      CPU time of Callscope's own code on the event loop, Pipecat's calling of it included; unlike
+             the differences it does not depend on what else the machine does
 and reports the differences to the call without a tracer. The other tracers named by --with are
 measured in the same run where they are installed.
 """
@@ -99,6 +101,62 @@ def make_task(which: str, agent: Any) -> tuple[Any, Any]:
     return tracer.observe_and_create_task(agent.pipeline, agent.context, params=params), tracer
 
 
+class Account:
+    """Adds up the CPU time that the event loop's thread spends in Callscope's entry points."""
+
+    def __init__(self) -> None:
+        import threading
+
+        from callscope import _logs, _spans
+        from callscope.pipecat import _frames, _session
+
+        self.seconds = 0.0
+        self.calls = 0
+        self._thread = threading.get_ident()
+        self._ident = threading.get_ident
+        places: list[tuple[Any, str]] = [
+            (_frames.FrameReader, "__call__"),
+            (_session.Session, "caller_turn"),
+            (_session.Session, "agent_turn"),
+            (_spans.Router, "on_start"),
+            (_spans.Router, "on_end"),
+        ]
+        for owner, name in places:
+            setattr(owner, name, self._timed(getattr(owner, name)))
+        _logs._take = self._timed(_logs._take)
+
+    def _timed(self, function: Any) -> Any:
+        clock = time.thread_time
+
+        def timed(*arguments: Any) -> Any:
+            if self._ident() != self._thread:
+                return function(*arguments)
+            before = clock()
+            try:
+                return function(*arguments)
+            finally:
+                self.seconds += clock() - before
+                self.calls += 1
+
+        return timed
+
+    async def dispatch_s(self) -> float:
+        """Returns what Pipecat takes to call one handler that does nothing."""
+        from pipecat.frames.frames import InputAudioRawFrame
+        from pipecat.processors.frame_processor import FrameProcessor
+
+        bare, heard = FrameProcessor(), FrameProcessor()
+        heard.add_event_handler("on_before_push_frame", lambda _processor, _frame: None)
+        frame, rounds = InputAudioRawFrame(bytes(640), 16_000, 1), 20_000
+        took = []
+        for processor in (bare, heard):
+            before = time.thread_time()
+            for _ in range(rounds):
+                await processor._call_event_handler("on_before_push_frame", frame)
+            took.append(time.thread_time() - before)
+        return max(0.0, took[1] - took[0]) / rounds
+
+
 async def one_call(which: str, seconds: float) -> dict[str, Any]:
     from pipecat.frames.frames import BotStartedSpeakingFrame, VADUserStoppedSpeakingFrame
 
@@ -114,6 +172,7 @@ async def one_call(which: str, seconds: float) -> dict[str, Any]:
         for n in range(max(1, round(seconds / 4)))
     )
     agent = Agent(script, real_time=True, character_s=0.055, utterance_s=1.0, word_s=0.01)
+    account = Account() if which == "callscope" else None
     task, _tracer = make_task(which, agent)
     lags: list[float] = []
     waits: list[float] = []
@@ -135,6 +194,7 @@ async def one_call(which: str, seconds: float) -> dict[str, Any]:
         time.process_time() - process,
     )
     probe.cancel()
+    own = 0.0 if account is None else account.seconds + account.calls * await account.dispatch_s()
     return {
         "seconds": wall,
         "loop_ms_per_s": thread / wall * 1000,
@@ -143,6 +203,7 @@ async def one_call(which: str, seconds: float) -> dict[str, Any]:
         "lag_p99_ms": percentile(lags, 0.99) * 1000,
         "turn_ms": statistics.median(waits) * 1000,
         "turn_p99_ms": percentile(waits, 0.99) * 1000,
+        "own_ms_per_s": own / wall * 1000,
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
