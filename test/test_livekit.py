@@ -90,7 +90,13 @@ def upload(server: Server, started: float, key: str) -> Any:
     history = {
         "items": [
             {"id": "1", "type": "message", "role": "user", "content": ["Hi"], "created_at": started + 1},
-            {"id": "2", "type": "message", "role": "assistant", "content": ["Hello"], "created_at": started + 2},
+            {
+                "id": "2",
+                "type": "message",
+                "role": "assistant",
+                "content": ["Hello"],
+                "created_at": started + 2,
+            },
         ]
     }
     files = {
