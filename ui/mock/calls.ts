@@ -74,6 +74,7 @@ export function summary(plan: CallPlan, now: number, spanCount: number): Row {
   const input = sum((turn) => turn.inputTokens);
   const output = sum((turn) => turn.outputTokens);
   const characters = sum((turn) => turn.agent.text.length);
+  const isHeard = variantOf(plan, now) === 'done';
   const unpriced = plan.models.llm[1] === 'claude-haiku-4-5';
   const flags: Row[] = [];
   if (latencies.some((value) => value > 8_000)) flags.push({ code: 'slow_turn', message: 'A response took over 8 s' });
@@ -99,7 +100,7 @@ export function summary(plan: CallPlan, now: number, spanCount: number): Row {
     tool_error_count: failed,
     error_count: failed,
     interruption_count: turns.filter((turn) => turn.interrupted).length,
-    latency: { ...(variantOf(plan, now) === 'done' ? { heard: latencySummary(latencies) } : {}), reported: reports(plan) ? latencySummary(latencies) : null, computed: latencySummary(latencies.map((value) => value - 38)) },
+    latency: { ...(isHeard ? { heard: latencySummary(latencies) } : {}), reported: reports(plan) ? latencySummary(isHeard ? turns.flatMap((turn) => heardOf(plan, turn, () => [])?.reportedMs ?? []) : latencies) : null, computed: latencySummary(latencies.map((value) => value - 38)) },
     totals: {
       input_tokens: input,
       output_tokens: output,
