@@ -139,7 +139,8 @@ def make_call(voices: Voices, seed: int, turns: int = 16) -> Call:
                 # The caller barges in, and the agent stops.
                 start = last.start + round((last.end - last.start) * rng.uniform(0.5, 0.8))
                 stop = start + round(rng.uniform(0.3, 0.9) * RATE)
-                if stop < last.end and len(sound) > stop - start + RATE // 2:
+                before = np.abs(laid[-1][1][start - last.start - RATE // 10 : start - last.start])
+                if stop < last.end and before.mean() > 0.001 and len(sound) > stop - start + RATE // 2:
                     cut = laid[-1][1][: stop - last.start].copy()
                     cut[-80:] *= np.linspace(1, 0, 80)
                     last.end = stop

@@ -16,6 +16,8 @@ namespace {
 constexpr double kNoiseMarginS = 0.15;
 // The highest that a byte of level can tell.
 constexpr double kSnrMaxDb = 90;
+// Less speech is no fair sample of a voice.
+constexpr double kPitchSpeechS = 5;
 
 class Judge {
  public:
@@ -251,6 +253,12 @@ class Judge {
     if (heard_.duration_s >= 1 && std::fabs(health.dc_offset) > settings_.dc_offset_max) {
       flag("dc_offset", "channel {} is off centre by {:.3f} of full scale", channel,
            health.dc_offset);
+    }
+    if (health.pitch_hz && health.speech_s >= kPitchSpeechS &&
+        (*health.pitch_hz < settings_.pitch_hz_min || *health.pitch_hz > settings_.pitch_hz_max)) {
+      flag("sample_rate_suspect",
+           "channel {}: a voice of {:.0f} Hz suggests that the sample rate of {} Hz is wrong",
+           channel, *health.pitch_hz, health_.sample_rate_hz);
     }
     if (health.snr_db && *health.snr_db < settings_.snr_fair_db) {
       flag(*health.snr_db < settings_.snr_poor_db ? "noisy" : "some_noise",

@@ -6,6 +6,7 @@
 #include "audio/levels.h"
 #include "audio/loudness.h"
 #include "audio/resample.h"
+#include "audio/voice_meter.h"
 
 namespace callscope::audio {
 namespace {
@@ -22,6 +23,7 @@ struct Lane {
   Resampler resampler;
   LevelMeter levels;
   LoudnessMeter loudness;
+  VoiceMeter voice;
   TrackBuilder track;
   std::vector<float> native;
 };
@@ -86,6 +88,7 @@ class Pass {
     for (size_t i = 0; i < lanes_.size(); ++i) {
       lanes_[i].track.push(samples[i]);
       lanes_[i].loudness.push(samples[i]);
+      lanes_[i].voice.push(samples[i]);
       if (peaks_) peaks_->push(static_cast<int>(i), samples[i]);
     }
     if (lanes_.size() < 2) return;
@@ -111,6 +114,8 @@ class Pass {
       Heard::Channel channel{.track = lanes_[i].track.finish()};
       channel.health.channel = static_cast<int>(i);
       channel.health.loudness_lufs = lanes_[i].loudness.integrated();
+      channel.health.pitch_hz = lanes_[i].voice.pitch_hz();
+      channel.health.bandwidth_hz = lanes_[i].voice.bandwidth_hz();
       lanes_[i].levels.report(channel.health);
       heard.channels.push_back(std::move(channel));
     }

@@ -89,7 +89,6 @@ constexpr SettingInfo kSettings[] = {
     {"length_difference_share", "ours", &Settings::length_difference_share},
     {"same_channels_correlation_min", "ours", &Settings::same_channels_correlation_min},
     {"agent_channel_confidence_min", "ours", &Settings::agent_channel_confidence_min},
-    {"narrow_band_hz", "ours", &Settings::narrow_band_hz},
     {"pitch_hz_min", "ours", &Settings::pitch_hz_min},
     {"pitch_hz_max", "ours", &Settings::pitch_hz_max},
     {"clock_search_s", "ours", &Settings::clock_search_s},

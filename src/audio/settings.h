@@ -21,7 +21,7 @@ struct Settings {
   double edge_snr_min_db = 30;
   double edge_search_ms = 150;
   double edge_above_noise_db = 9;
-  double edge_below_speech_db = 46;
+  double edge_below_speech_db = 52;
   double edge_onset_bias_ms = 18;
   double edge_onset_bias_noisy_ms = 34;
   double edge_offset_bias_ms = 45;
@@ -91,7 +91,6 @@ struct Settings {
   double length_difference_share = 0.01;
   double same_channels_correlation_min = 0.98;
   double agent_channel_confidence_min = 0.7;
-  double narrow_band_hz = 4200;
   double pitch_hz_min = 65;
   double pitch_hz_max = 330;
 

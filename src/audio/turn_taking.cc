@@ -87,11 +87,21 @@ class Walk {
           continue;
         const Spurt* const holder = holder_after(others, spurt);
         if (holder == nullptr || holder->backchannel) continue;
-        spurt.backchannel = holder->end_s - spurt.end_s >= kept_s &&
+        spurt.backchannel = keeps_until_s(others, *holder, spurt) - spurt.end_s >= kept_s &&
                             holder->length_s() > spurt.length_s() &&
                             held_before(others, *holder, spurt);
       }
     }
+  }
+
+  // Until when the holder goes on, over pauses in which nobody would have answered. Where the token
+  // lies wholly inside its talkspurt a pause may be twice as long.
+  double keeps_until_s(const Spurts& others, const Spurt& holder, const Spurt& token) const {
+    const bool inside = holder.start_s <= token.start_s && token.end_s <= holder.end_s;
+    const double pause_s = settings_.backchannel_resume_ms_max / kMsPerS * (inside ? 2 : 1);
+    const Spurt* last = &holder;
+    while (last != &others.back() && last[1].start_s - last->end_s <= pause_s) ++last;
+    return last->end_s;
   }
 
   // Who speaks at the token's end, or, having spoken at its start, goes on so soon after it that it

@@ -72,6 +72,14 @@ TEST(TurnTaking, ABackchannelIsNoTurn) {
   EXPECT_EQ(count(walked, EventType::kBackchannel), 1);
 }
 
+TEST(TurnTaking, ABackchannelMayOverlapThePausesOfTheOther) {
+  const std::string expected = "C 0.5-1.5\nA 3.0-9.0 +1.5\n";
+  // Wholly inside a talkspurt that pauses soon after; across its end; up to where it goes on.
+  EXPECT_EQ(spell(walk({{0.5, 1.5}, {5, 5.4}}, {{3, 5.6}, {6.1, 9}}, 9)), expected);
+  EXPECT_EQ(spell(walk({{0.5, 1.5}, {5.3, 5.7}}, {{3, 5.5}, {5.9, 9}}, 9)), expected);
+  EXPECT_EQ(spell(walk({{0.5, 1.5}, {5.6, 6.0}}, {{3, 5.5}, {5.9, 9}}, 9)), expected);
+}
+
 TEST(TurnTaking, AShortAnswerIsATurn) {
   const TurnTaking walked = walk({{4, 4.3}}, {{1, 3.5}, {5, 8}});
   EXPECT_EQ(spell(walked), "A 1.0-3.5\nC 4.0-4.3 +0.5\nA 5.0-8.0 +0.7\n");
