@@ -13,7 +13,9 @@ namespace callscope::audio::silero {
 const Network* avx512_network() {
 #ifdef __AVX512F__
   static constexpr Network kNetwork{"avx512", prepare, run};
-  return __builtin_cpu_supports("avx512f") ? &kNetwork : nullptr;
+  const bool runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+  return runs ? &kNetwork : nullptr;
 #else
   return nullptr;
 #endif
