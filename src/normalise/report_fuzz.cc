@@ -48,7 +48,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto kind = static_cast<model::ReportKind>(i);
     if (to_string(kind) != name) continue;
     const auto report = read_report(kind, body, kLimits);
-    if (report) check(*report);
+    if (report) {
+      check(*report);
+      // What came is still a report of the same call after it has come again.
+      const auto again = read_report(kind, update_body(kind, body, body, kLimits), kLimits);
+      if (!again || again->call_id != report->call_id) std::abort();
+    }
+    (void)elevenlabs_audio(body, kLimits).has_value();
     if (!report && report.error().message.empty()) std::abort();
   }
   return 0;
