@@ -1,32 +1,19 @@
 #include "calls/report_intake.h"
 
-#include <boost/json.hpp>
 #include <future>
 
 #include "base/log.h"
 #include "calls/derive.h"
 #include "calls/span_source.h"
+#include "normalise/report.h"
 
 namespace callscope::calls {
 namespace {
-
-namespace json = boost::json;
 
 // Waiting for the disk. Senders over it are told to retry.
 constexpr size_t kWaitingBytesMax = size_t{64} << 20;
 // In one transaction, so that nobody waits for a long one.
 constexpr size_t kBatchMax = 64;
-
-// `saved` with the members of `newer` in the place of its own.
-std::string overlay(const std::string& saved, const std::string& newer) {
-  boost::system::error_code error;
-  json::value under = json::parse(saved, error);
-  if (error || !under.is_object()) return newer;
-  const json::value over = json::parse(newer, error);
-  if (error || !over.is_object()) return newer;
-  for (const auto& [key, value] : over.get_object()) under.get_object()[key] = value;
-  return json::serialize(under);
-}
 
 }  // namespace
 
@@ -124,7 +111,9 @@ Result<SavedAs> ReportIntake::save_one(store::Transaction& transaction, ReportTo
                    "call_id"};
     }
     row = *std::move(known);
-    std::string body = row.body == report.body ? row.body : overlay(row.body, report.body);
+    std::string body = row.body == report.body
+                           ? row.body
+                           : normalise::update_body(kind, row.body, report.body, {});
     if (body == row.body) return SavedAs{row.call, row.id, false};
     row.body = std::move(body);
     if (report.agent != 0) row.agent = report.agent;
