@@ -51,6 +51,9 @@ class Owner:
         )
         assert answer.status_code == 201, answer.text
         self.recording_id = answer.json()["id"]
+        self.webhook_id = server.create(
+            "webhooks", project_id=self.project.id, url=f"https://{self.marker}.invalid/"
+        )["id"]
 
     def fill(self, path: str) -> str:
         """Returns the route's path with A's ids in it."""
@@ -58,6 +61,8 @@ class Owner:
             id_ = str(self.call["id"])
         elif "/keys/" in path:
             id_ = str(self.key_id)
+        elif "/webhooks/" in path:
+            id_ = str(self.webhook_id)
         elif "/agents/" in path:
             id_ = str(self.agent["id"])
         else:
@@ -67,6 +72,7 @@ class Owner:
             "trace_id": self.trace_id.hex(),
             "span_id": self.span_id,
             "recording_id": str(self.recording_id),
+            "delivery_id": "1",
             "service": f"service {self.marker}",
         }
         return re.sub(r"\{(\w+)\}", lambda match: values[match.group(1)], path)

@@ -104,4 +104,15 @@ struct Limits {
   int64_t query_ms_max = 30'000;
 };
 
+// Of webhooks that go out.
+struct WebhookLimits {
+  // From the end of a call to its delivery, so that what comes a moment later is in it: an SDK's
+  // session follows the last span by a second or two.
+  int64_t settle_ms = 5'000;
+  // One attempt, from the connection to the answer.
+  int64_t attempt_ms_max = 10'000;
+  // The first, and then with pauses that grow fourfold from fifteen seconds: eight span a day.
+  int64_t attempts_max = 8;
+};
+
 }  // namespace callscope

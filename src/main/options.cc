@@ -38,7 +38,7 @@ Result<void> set_address(Config& config, std::string_view text) {
   return set_text<Member>(config, text);
 }
 
-template <auto Member, int64_t Least>
+template <auto Part, auto Member, int64_t Least>
 Result<void> set_limit(Config& config, std::string_view text) {
   int64_t value = 0;
   const char* const end = text.data() + text.size();
@@ -46,13 +46,13 @@ Result<void> set_limit(Config& config, std::string_view text) {
   if (error != std::errc() || parsed != end || value < Least) {
     return expected(fmt::format("a whole number of at least {}", Least));
   }
-  config.server.limits.*Member = value;
+  config.server.*Part.*Member = value;
   return {};
 }
 
-template <auto Member>
+template <auto Part, auto Member>
 std::string get_limit(const Config& config) {
-  return std::to_string(config.server.limits.*Member);
+  return std::to_string(config.server.*Part.*Member);
 }
 
 struct LevelName {
@@ -100,6 +100,7 @@ constexpr std::string_view kRequest = "Limits of one request";
 constexpr std::string_view kMemory = "Limits of memory";
 constexpr std::string_view kDisk = "Limits of disk";
 constexpr std::string_view kRecordings = "Limits of recordings";
+constexpr std::string_view kWebhooks = "Limits of webhooks";
 constexpr std::string_view kHttp = "Limits of HTTP";
 constexpr std::string_view kAnswers = "Limits of answers";
 constexpr std::string_view kRetention = "Retention";
@@ -117,7 +118,16 @@ constexpr Option address(std::string_view name, std::string_view help) {
 template <auto Member, int64_t Least = 1>
 constexpr Option limit(std::string_view group, std::string_view name, std::string_view value,
                        std::string_view help) {
-  return {name, value, group, help, set_limit<Member, Least>, get_limit<Member>};
+  constexpr auto kLimits = &ServerOptions::limits;
+  return {name, value, group, help, set_limit<kLimits, Member, Least>, get_limit<kLimits, Member>};
+}
+
+template <auto Member, int64_t Least = 1>
+constexpr Option webhook_limit(std::string_view name, std::string_view value,
+                               std::string_view help) {
+  constexpr auto kLimits = &ServerOptions::webhook_limits;
+  return {
+      name, value, kWebhooks, help, set_limit<kLimits, Member, Least>, get_limit<kLimits, Member>};
 }
 
 template <auto Member>
@@ -151,8 +161,8 @@ constexpr Option kOptions[] = {
                                                   "of the bucket; otherwise AWS_SESSION_TOKEN"),
     text<&ServerOptions::fetch_allow>(
         "fetch_allow", "LIST",
-        "hosts and networks that recordings may be fetched from, besides the public internet: "
-        "media.internal,10.1.0.0/16"),
+        "hosts and networks that recordings may be fetched from and webhooks sent to, besides the "
+        "public internet: media.internal,10.1.0.0/16"),
     secret<&ServerOptions::bootstrap_key>(
         "bootstrap_key", "KEY",
         "the API key of a new data folder; where there is none one is made and printed"),
@@ -212,6 +222,13 @@ constexpr Option kOptions[] = {
                                  "one attempt to fetch a recording from its URL"),
     limit<&Limits::fetch_attempts_max>(kRecordings, "fetch_attempts_max", "COUNT",
                                        "attempts to fetch a recording"),
+
+    webhook_limit<&WebhookLimits::settle_ms, 0>("webhook_settle_ms", "MS",
+                                                "from the end of a call to its delivery"),
+    webhook_limit<&WebhookLimits::attempt_ms_max>("webhook_ms_max", "MS",
+                                                  "one attempt to deliver a call"),
+    webhook_limit<&WebhookLimits::attempts_max>("webhook_attempts_max", "COUNT",
+                                                "attempts to deliver a call"),
 
     limit<&Limits::http_connections_max>(kHttp, "http_connections_max", "COUNT",
                                          "open connections"),

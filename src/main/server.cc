@@ -5,6 +5,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "base/file.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -121,6 +123,7 @@ struct Server::State {
   std::unique_ptr<receive::RecordingWorker> recording_worker;
   std::shared_ptr<http::Router> router;
   std::unique_ptr<serve::Api> api;
+  std::atomic<serve::Api*> saved_to{nullptr};  // `api`, once it is there
   std::unique_ptr<receive::GrpcServer> grpc;
   std::unique_ptr<http::Server> http;
 
@@ -153,6 +156,9 @@ Result<void> Server::State::open() {
   const calls::SpanSource source = calls::read_from(*engine, *catalog, classifier);
   calls::CallBookOptions book_options;
   book_options.bytes_max = static_cast<size_t>(options.limits.callbook_bytes_max);
+  book_options.on_saved = [this](std::span<const model::CallSummary> calls) {
+    if (serve::Api* const listening = saved_to.load()) listening->note_saved(calls);
+  };
   book = std::make_unique<calls::CallBook>(*directory, source, *prices, book_options);
   reader = std::make_unique<calls::CallReader>(source, *prices);
   TRY(engine->start(*book));
@@ -187,7 +193,10 @@ Result<void> Server::State::open_recordings() {
   receive::RecordingWorkerOptions worker;
   worker.addresses = TRY(receive::AddressRules::parse(options.fetch_allow));
   worker.limits = limits;
-  worker.sweep = [this] { return s3->sweep(); };
+  worker.sweep = [this]() -> Result<void> {
+    TRY(s3->sweep());
+    return api->remove_unclaimed();
+  };
   recording_worker =
       std::make_unique<receive::RecordingWorker>(*catalog, *recordings, clock, std::move(worker));
   return {};
@@ -230,7 +239,9 @@ Result<void> Server::State::listen() {
                    },
                    .recording_bytes_max = static_cast<size_t>(limits.recording_bytes_max),
                    .list_limit = {limits.list_limit_default, limits.list_limit_max},
-                   .event_streams_max = static_cast<size_t>(limits.event_streams_max)});
+                   .event_streams_max = static_cast<size_t>(limits.event_streams_max),
+                   .addresses = TRY(receive::AddressRules::parse(options.fetch_allow)),
+                   .webhook_limits = options.webhook_limits});
   receive::register_otlp_http(*router, *auth, *intake, limits);
   s3->register_routes(*router);
   serve::register_static_ui(*router, serve::embedded_ui());
@@ -251,6 +262,8 @@ Result<void> Server::State::listen() {
   http_options.request_timeout = std::chrono::milliseconds(limits.http_request_ms_max);
   http_options.metrics = &metrics;
   http = TRY(http::Server::start(http_options, router));
+  saved_to = api.get();
+  api->start();
   recording_worker->start();
 
   // Commands on this machine that are given the data folder find the server, and a key, in it.

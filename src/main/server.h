@@ -28,6 +28,7 @@ struct ServerOptions {
   std::string fetch_allow;
   std::string bootstrap_key;  // the first key of a new data folder; empty makes one
   Limits limits;
+  WebhookLimits webhook_limits;
 };
 
 class Server {

@@ -58,23 +58,6 @@ http::Response created(const T& made) {
   return answer(201, std::move(out));
 }
 
-// The project that a body names, else that of the key. Another one takes an administrator.
-Result<ProjectId> project_in_body(const Services& services, const Question& question,
-                                  JsonBody& body) {
-  const ProjectId named = body.id("project_id").value_or(question.project);
-  TRY(body.done());
-  if (named == question.caller.project) return named;
-  if (!question.caller.admin) {
-    return Error{ErrorCode::kPermissionDenied, "project_id must be the project of the key",
-                 "project_id"};
-  }
-  if (!services.catalog.project(named)) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("there is no project {}", named),
-                 "project_id"};
-  }
-  return named;
-}
-
 Result<http::Response> list_projects(const Services& services, Question& question) {
   const Paging paging(question.params, services.list_limit);
   TRY(question.params.done());
@@ -152,16 +135,6 @@ Result<http::Response> revoke_key(const Services& services, Question& question) 
       [&](store::Transaction& t) { return t.revoke_key(found->key.project, id); },
       store::Durability::kPower));
   return http::Response::empty(204);
-}
-
-// The project of the path: the key's own, or any for an administrator.
-Result<ProjectId> project_in_path(const Services& services, const Question& question) {
-  const ProjectId id = TRY(path_id(question.request, "id"));
-  if (id != question.caller.project && !question.caller.admin) {
-    return Error{ErrorCode::kPermissionDenied, "the project is not that of the key", "id"};
-  }
-  TRY(services.catalog.project(id));
-  return id;
 }
 
 // Never the secret.

@@ -3,11 +3,14 @@
 #include "serve/compat/compat.h"
 #include "serve/live_calls.h"
 #include "serve/routes.h"
+#include "serve/webhooks.h"
 
 namespace callscope::serve {
 
 Api::Api(http::Router& router, Services services)
-    : services_(std::move(services)), live_(std::make_unique<LiveCalls>(services_)) {
+    : services_(std::move(services)),
+      live_(std::make_unique<LiveCalls>(services_)),
+      webhooks_(std::make_unique<Webhooks>(services_)) {
   add_call_routes(router, services_, *live_);
   add_recording_routes(router, services_);
   add_call_write_routes(router, services_);
@@ -15,6 +18,7 @@ Api::Api(http::Router& router, Services services)
   add_trace_routes(router, services_);
   add_stats_routes(router, services_);
   add_admin_routes(router, services_);
+  add_webhook_routes(router, services_, *webhooks_);
   add_server_routes(router, services_);
   add_jaeger_routes(router, services_);
   compat::add_observe_routes(router, services_);
@@ -24,6 +28,15 @@ Api::Api(http::Router& router, Services services)
 
 Api::~Api() = default;
 
-void Api::stop() { live_->stop(); }
+void Api::start() { webhooks_->start(); }
+
+void Api::stop() {
+  live_->stop();
+  webhooks_->stop();
+}
+
+void Api::note_saved(std::span<const model::CallSummary> calls) { webhooks_->note_saved(calls); }
+
+Result<void> Api::remove_unclaimed() { return {}; }
 
 }  // namespace callscope::serve

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
+#include "base/limits.h"
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -17,6 +19,7 @@
 #include "listen/listener.h"
 #include "normalise/classify.h"
 #include "normalise/report.h"
+#include "receive/address_rules.h"
 #include "receive/auth.h"
 #include "receive/recordings.h"
 #include "receive/upload_credentials.h"
@@ -66,9 +69,13 @@ struct Services {
   size_t event_streams_max = 200;
   std::chrono::milliseconds event_interval{
       500};  // between two looks at a call that somebody follows
+
+  receive::AddressRules addresses = {};  // that webhooks may be sent to, besides public ones
+  WebhookLimits webhook_limits = {};
 };
 
 class LiveCalls;
+class Webhooks;
 
 class Api {
  public:
@@ -76,12 +83,21 @@ class Api {
   Api(http::Router& router, Services services);
   ~Api();
 
-  // Ends the event streams, so that the server's stop need not cut them off.
+  // Begins to deliver webhooks.
+  void start();
+  // Ends the event streams, so that the server's stop need not cut them off, and the webhooks.
   void stop();
+
+  // Of CallBookOptions::on_saved.
+  void note_saved(std::span<const model::CallSummary> calls);
+  // Deletes calls that were withheld for too long (serve/withheld_calls.h). To be called now and
+  // then.
+  Result<void> remove_unclaimed();
 
  private:
   const Services services_;
   const std::unique_ptr<LiveCalls> live_;
+  const std::unique_ptr<Webhooks> webhooks_;
 };
 
 }  // namespace callscope::serve

@@ -208,7 +208,6 @@ class ApiTest : public store::CatalogTest {
   Api api_{*router_, services()};
   std::unique_ptr<http::Server> server_ = ok(http::Server::start({}, router_));
 
- private:
   Services services() {
     return {.spans = spans,
             .catalog = *catalog,

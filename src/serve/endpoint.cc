@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "serve/json_body.h"
 #include "serve/json_writer.h"
 
 namespace callscope::serve {
@@ -56,6 +57,31 @@ Result<ProjectId> project_of(Params& params, const receive::Identity& caller) {
   if (caller.admin) return *named;
   return Error{ErrorCode::kPermissionDenied, "project_id must be the project of the key",
                "project_id"};
+}
+
+Result<ProjectId> project_in_body(const Services& services, const Question& question,
+                                  JsonBody& body) {
+  const ProjectId named = body.id("project_id").value_or(question.project);
+  TRY(body.done());
+  if (named == question.caller.project) return named;
+  if (!question.caller.admin) {
+    return Error{ErrorCode::kPermissionDenied, "project_id must be the project of the key",
+                 "project_id"};
+  }
+  if (!services.catalog.project(named)) {
+    return Error{ErrorCode::kInvalidArgument, fmt::format("there is no project {}", named),
+                 "project_id"};
+  }
+  return named;
+}
+
+Result<ProjectId> project_in_path(const Services& services, const Question& question) {
+  const ProjectId id = TRY(path_id(question.request, "id"));
+  if (id != question.caller.project && !question.caller.admin) {
+    return Error{ErrorCode::kPermissionDenied, "the project is not that of the key", "id"};
+  }
+  TRY(services.catalog.project(id));
+  return id;
 }
 
 http::Response answer(std::string json) { return answer(200, std::move(json)); }

@@ -15,6 +15,8 @@
 
 namespace callscope::serve {
 
+class JsonBody;
+
 // What a key must be allowed to.
 enum class Needs { kRead, kWrite, kAdmin };
 
@@ -37,6 +39,12 @@ Result<receive::Identity> identify(const Services& services, const http::Request
 Result<void> require(Needs needs, const receive::Identity& caller);
 // The project that a request is about, by its parameter "project_id".
 Result<ProjectId> project_of(Params& params, const receive::Identity& caller);
+// The project that a body names, else that of the key. Another one takes an administrator. Ends the
+// reading of the body.
+Result<ProjectId> project_in_body(const Services& services, const Question& question,
+                                  JsonBody& body);
+// The project of the path's {id}: the key's own, or any for an administrator.
+Result<ProjectId> project_in_path(const Services& services, const Question& question);
 
 // 200, or `status`, with `json`, which no cache shall keep.
 http::Response answer(std::string json);

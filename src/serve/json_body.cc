@@ -41,6 +41,22 @@ std::optional<int64_t> JsonBody::id(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<std::vector<std::string>> JsonBody::texts(std::string_view name) {
+  const boost::json::value* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  std::vector<std::string> all;
+  bool is_sound = value->is_array();
+  if (is_sound) {
+    for (const boost::json::value& each : value->get_array()) {
+      is_sound = is_sound && each.is_string();
+      if (each.is_string()) all.emplace_back(each.get_string());
+    }
+  }
+  if (is_sound) return all;
+  refuse(name, "must be a list of strings");
+  return std::nullopt;
+}
+
 void JsonBody::refuse(std::string_view name, std::string_view why) {
   if (!error_)
     error_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} {}", name, why), std::string(name)};

@@ -21,6 +21,7 @@ class JsonBody {
   // Each reads one member; absent (or null), or of the wrong type and noted, it is nullopt.
   std::optional<std::string> text(std::string_view name);
   std::optional<int64_t> id(std::string_view name);
+  std::optional<std::vector<std::string>> texts(std::string_view name);
 
   // Notes that a member will not do. The first note counts.
   void refuse(std::string_view name, std::string_view why);

@@ -6,6 +6,7 @@
 namespace callscope::serve {
 
 class LiveCalls;
+class Webhooks;
 
 void add_call_routes(http::Router& router, const Services& services, LiveCalls& live);
 void add_recording_routes(http::Router& router, const Services& services);
@@ -14,6 +15,7 @@ void add_listening_routes(http::Router& router, const Services& services);
 void add_trace_routes(http::Router& router, const Services& services);
 void add_stats_routes(http::Router& router, const Services& services);
 void add_admin_routes(http::Router& router, const Services& services);
+void add_webhook_routes(http::Router& router, const Services& services, Webhooks& webhooks);
 void add_server_routes(http::Router& router, const Services& services);
 void add_jaeger_routes(http::Router& router, const Services& services);
 

@@ -2,6 +2,7 @@
 #include "store/catalog/call_writer.h"
 #include "store/catalog/catalog.h"
 #include "store/catalog/catalog_state.h"
+#include "store/catalog/webhooks.h"
 
 namespace callscope::store {
 namespace {
@@ -124,6 +125,7 @@ Result<void> Transaction::merge_calls(ProjectId project, CallId from, CallId int
   TRY(state_->session.run(
       "UPDATE reports SET call_id = :into WHERE call_id = :from AND project_id = :project", into,
       from, project));
+  TRY(merge_deliveries(*this, from, into));
   TRY(state_->session.run(
       "INSERT INTO call_aliases (old_id, project_id, call_id) VALUES (:from, :project, :into)"
       " ON CONFLICT (old_id) DO UPDATE SET call_id = excluded.call_id",
@@ -140,6 +142,7 @@ Result<void> Transaction::delete_call(ProjectId project, CallId id) {
   const auto recordings = TRY(state_->session.all<RecordingId>(
       "SELECT id FROM recordings WHERE call_id = :id AND project_id = :project", id, project));
   for (const RecordingId recording : recordings) TRY(delete_recording(project, recording));
+  TRY(delete_deliveries(*this, id));
   TRY(state_->session.run("DELETE FROM reports WHERE call_id = :id AND project_id = :project", id,
                           project));
   return {};

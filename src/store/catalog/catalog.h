@@ -124,6 +124,7 @@ class Catalog {
   Result<std::vector<std::string>> check_integrity() const;
 
  private:
+  friend struct CatalogAccess;
   struct State;
   explicit Catalog(std::unique_ptr<State> state);
 

@@ -88,6 +88,15 @@ struct Transaction::State {
   bool committed = false;
 };
 
+// For tables that have a header of their own.
+struct CatalogAccess {
+  static Result<ReaderPool::Reader> reader(const Catalog& catalog) {
+    return catalog.state_->readers.borrow();
+  }
+  static Session& session(Transaction& transaction) { return transaction.state_->session; }
+  static TimeNs now(const Transaction& transaction) { return transaction.state_->now; }
+};
+
 // The first of `count` new ids of a table. An id is never used again.
 Result<int64_t> next_id(Session& session, std::string_view table, int64_t count = 1);
 

@@ -106,6 +106,24 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         "CREATE TABLE livekit_keys (api_key TEXT PRIMARY KEY, project_id BIGINT NOT NULL,"
         " api_secret TEXT NOT NULL) {clustered}",
     },
+    // Webhooks, ours and those of providers, and agents whose calls wait to be claimed.
+    {
+        "CREATE TABLE webhooks (id {id}, project_id BIGINT NOT NULL, url TEXT NOT NULL,"
+        " secret TEXT NOT NULL, created_ns BIGINT NOT NULL)",
+        "CREATE TABLE webhook_deliveries (id {id}, webhook_id BIGINT NOT NULL,"
+        " project_id BIGINT NOT NULL, call_id BIGINT NOT NULL, state BIGINT NOT NULL,"
+        " attempts BIGINT NOT NULL, last_status BIGINT NOT NULL, error TEXT NOT NULL,"
+        " created_ns BIGINT NOT NULL, next_attempt_ns BIGINT, last_attempt_ns BIGINT)",
+        "CREATE UNIQUE INDEX webhook_deliveries_by_call ON webhook_deliveries"
+        " (call_id, webhook_id)",
+        "CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_ns)"
+        " WHERE state = 0",
+        "CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, id)",
+        "CREATE TABLE provider_secrets (project_id BIGINT NOT NULL, provider TEXT NOT NULL,"
+        " secret TEXT NOT NULL, PRIMARY KEY (project_id, provider)) {clustered}",
+        "CREATE TABLE withheld_agents (agent_id BIGINT PRIMARY KEY, project_id BIGINT NOT NULL,"
+        " after_ns BIGINT NOT NULL, since_ns BIGINT NOT NULL)",
+    },
 };
 
 Result<size_t> schema_version(Session& session) {

@@ -108,6 +108,7 @@ class Transaction {
 
  private:
   friend class Catalog;
+  friend struct CatalogAccess;
   struct State;
   explicit Transaction(std::unique_ptr<State> state);
 
