@@ -73,6 +73,7 @@ class Owner:
             "span_id": self.span_id,
             "recording_id": str(self.recording_id),
             "delivery_id": "1",
+            "provider": "retell",
             "service": f"service {self.marker}",
         }
         return re.sub(r"\{(\w+)\}", lambda match: values[match.group(1)], path)

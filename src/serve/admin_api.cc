@@ -5,28 +5,46 @@
 #include "serve/json_body.h"
 #include "serve/json_writer.h"
 #include "serve/routes.h"
+#include "serve/settings.h"
+#include "store/catalog/provider_secrets.h"
+#include "store/catalog/withheld_agents.h"
 
 namespace callscope::serve {
 namespace {
 
-void append(std::string& out, const store::Project& project) {
+struct ShownProject {
+  store::Project project;
+  DuplicateCallIds duplicates = DuplicateCallIds::kUpdate;
+};
+
+struct ShownAgent {
+  store::Agent agent;
+  std::optional<DurationNs> unclaimed_after;  // absent: calls of spans alone are kept
+};
+
+void append(std::string& out, const ShownProject& shown) {
+  const store::Project& project = shown.project;
   JsonWriter(out)
       .begin_object()
       .member("id", project.id)
       .member("name", project.name)
+      .member("duplicate_call_ids", to_string(shown.duplicates))
       .time_member("created_at", project.created)
       .end_object();
 }
 
-void append(std::string& out, const store::Agent& agent) {
-  JsonWriter(out)
-      .begin_object()
+void append(std::string& out, const ShownAgent& shown) {
+  const store::Agent& agent = shown.agent;
+  JsonWriter json(out);
+  json.begin_object()
       .member("id", agent.id)
       .member("name", agent.name)
       .member("project_id", agent.project)
       .member_unless_empty("service_name", agent.service_name)
-      .time_member("created_at", agent.created)
-      .end_object();
+      .member("unclaimed", shown.unclaimed_after ? "drop" : "keep");
+  if (shown.unclaimed_after)
+    json.member("unclaimed_after_s", shown.unclaimed_after->ns / DurationNs::from_s(1).ns);
+  json.time_member("created_at", agent.created).end_object();
 }
 
 void append(std::string& out, const store::Key& key) {
@@ -66,7 +84,12 @@ Result<http::Response> list_projects(const Services& services, Question& questio
     std::erase_if(projects,
                   [&](const store::Project& p) { return p.id != question.caller.project; });
   }
-  return page_of(projects, paging);
+  std::vector<ShownProject> shown;
+  for (store::Project& project : projects) {
+    const auto duplicates = TRY(duplicate_call_ids(services.catalog, project.id));
+    shown.push_back({std::move(project), duplicates});
+  }
+  return page_of(shown, paging);
 }
 
 Result<http::Response> create_project(const Services& services, Question& question) {
@@ -75,14 +98,69 @@ Result<http::Response> create_project(const Services& services, Question& questi
   const std::string name = body.text("name").value_or("");
   if (name.empty()) body.refuse("name", "must be a string that is not empty");
   TRY(body.done());
-  return created(
-      TRY(services.catalog.write([&](store::Transaction& t) { return t.create_project(name); })));
+  return created(ShownProject{
+      TRY(services.catalog.write([&](store::Transaction& t) { return t.create_project(name); })),
+      DuplicateCallIds::kUpdate});
+}
+
+Result<http::Response> change_project(const Services& services, Question& question) {
+  TRY(question.params.done());
+  const ProjectId id = TRY(project_in_path(services, question));
+  JsonBody body = TRY(JsonBody::parse(question.request));
+  const std::string word = body.text("duplicate_call_ids").value_or("");
+  if (word != "update" && word != "refuse")
+    body.refuse("duplicate_call_ids", R"(must be "update" or "refuse")");
+  TRY(body.done());
+  const auto choice = word == "refuse" ? DuplicateCallIds::kRefuse : DuplicateCallIds::kUpdate;
+  TRY(set_duplicate_call_ids(services.catalog, id, choice));
+  std::string out;
+  append(out, ShownProject{TRY(services.catalog.project(id)), choice});
+  return answer(std::move(out));
+}
+
+ShownAgent shown_agent(const std::vector<store::WithheldAgent>& withheld, store::Agent agent) {
+  const auto found = std::find_if(withheld.begin(), withheld.end(),
+                                  [&](const auto& each) { return each.agent == agent.id; });
+  ShownAgent shown{std::move(agent), std::nullopt};
+  if (found != withheld.end()) shown.unclaimed_after = found->after;
+  return shown;
+}
+
+// {"unclaimed": "keep" | "drop", "unclaimed_after_s": N}: what becomes of calls that are spans
+// alone.
+Result<http::Response> change_agent(const Services& services, Question& question) {
+  constexpr int64_t kStandardS = 3'600;
+  constexpr int64_t kMostS = 366 * 24 * 3'600;
+  TRY(question.params.done());
+  const AgentId id = TRY(path_id(question.request, "id"));
+  store::Agent agent = TRY(services.catalog.agent(question.project, id));
+  JsonBody body = TRY(JsonBody::parse(question.request));
+  const std::string word = body.text("unclaimed").value_or("");
+  if (word != "keep" && word != "drop") body.refuse("unclaimed", R"(must be "keep" or "drop")");
+  const int64_t after_s = body.id("unclaimed_after_s").value_or(kStandardS);
+  if (after_s > kMostS) body.refuse("unclaimed_after_s", "must be a year at most");
+  TRY(body.done());
+  TRY(services.catalog.write(
+      [&](store::Transaction& t) {
+        return word == "drop"
+                   ? store::withhold_agent(t, question.project, id, DurationNs::from_s(after_s))
+                   : store::release_agent(t, question.project, id);
+      },
+      store::Durability::kPower));
+  std::string out;
+  append(out, shown_agent(TRY(store::withheld_agents(services.catalog, question.project)),
+                          std::move(agent)));
+  return answer(std::move(out));
 }
 
 Result<http::Response> list_agents(const Services& services, Question& question) {
   const Paging paging(question.params, services.list_limit);
   TRY(question.params.done());
-  return page_of(TRY(services.catalog.agents(question.project)), paging);
+  std::vector<ShownAgent> shown;
+  const auto withheld = TRY(store::withheld_agents(services.catalog, question.project));
+  for (store::Agent& agent : TRY(services.catalog.agents(question.project)))
+    shown.push_back(shown_agent(withheld, std::move(agent)));
+  return page_of(shown, paging);
 }
 
 Result<http::Response> create_agent(const Services& services, Question& question) {
@@ -92,8 +170,10 @@ Result<http::Response> create_agent(const Services& services, Question& question
   if (name.empty()) body.refuse("name", "must be a string that is not empty");
   const std::string service_name = body.text("service_name").value_or("");
   const ProjectId project = TRY(project_in_body(services, question, body));
-  return created(TRY(services.catalog.write(
-      [&](store::Transaction& t) { return t.create_agent(project, name, service_name, ""); })));
+  return created(ShownAgent{TRY(services.catalog.write([&](store::Transaction& t) {
+                              return t.create_agent(project, name, service_name, "");
+                            })),
+                            std::nullopt});
 }
 
 Result<http::Response> list_keys(const Services& services, Question& question) {
@@ -177,11 +257,71 @@ Result<http::Response> delete_livekit(const Services& services, Question& questi
   return http::Response::empty(204);
 }
 
+// ---- secrets that providers sign their webhooks with ----
+
+Result<std::string> provider_in_path(const http::Request& request) {
+  const std::string_view provider = request.parameter("provider");
+  if (provider == "retell" || provider == "elevenlabs" || provider == "vapi")
+    return std::string(provider);
+  return not_found(fmt::format("provider \"{}\"; there are retell, elevenlabs and vapi", provider));
+}
+
+// Never the secret.
+Result<http::Response> show_provider(const Services& services, ProjectId project,
+                                     std::string_view provider) {
+  const auto secret = TRY(store::provider_secret(services.catalog, project, provider));
+  std::string out;
+  JsonWriter(out)
+      .begin_object()
+      .member("provider", provider)
+      .member("has_secret", secret.has_value())
+      .end_object();
+  return answer(std::move(out));
+}
+
+Result<http::Response> get_provider(const Services& services, Question& question) {
+  TRY(question.params.done());
+  const ProjectId project = TRY(project_in_path(services, question));
+  return show_provider(services, project, TRY(provider_in_path(question.request)));
+}
+
+Result<http::Response> put_provider(const Services& services, Question& question) {
+  TRY(question.params.done());
+  const ProjectId project = TRY(project_in_path(services, question));
+  const std::string provider = TRY(provider_in_path(question.request));
+  JsonBody body = TRY(JsonBody::parse(question.request));
+  const std::string secret = body.text("secret").value_or("");
+  if (secret.empty()) body.refuse("secret", "must be a string that is not empty");
+  TRY(body.done());
+  TRY(services.catalog.write(
+      [&](store::Transaction& t) {
+        return store::put_provider_secret(t, project, provider, secret);
+      },
+      store::Durability::kPower));
+  return show_provider(services, project, provider);
+}
+
+Result<http::Response> delete_provider(const Services& services, Question& question) {
+  TRY(question.params.done());
+  const ProjectId project = TRY(project_in_path(services, question));
+  const std::string provider = TRY(provider_in_path(question.request));
+  TRY(services.catalog.write(
+      [&](store::Transaction& t) { return store::delete_provider_secret(t, project, provider); },
+      store::Durability::kPower));
+  return http::Response::empty(204);
+}
+
 }  // namespace
 
 void add_admin_routes(http::Router& router, const Services& services) {
   add_endpoint(router, services, "GET", "/api/v1/projects", Needs::kRead, list_projects);
   add_endpoint(router, services, "POST", "/api/v1/projects", Needs::kAdmin, create_project);
+  add_endpoint(router, services, "PATCH", "/api/v1/projects/{id}", Needs::kWrite, change_project);
+  add_endpoint(router, services, "PATCH", "/api/v1/agents/{id}", Needs::kWrite, change_agent);
+  constexpr const char* kProvider = "/api/v1/projects/{id}/providers/{provider}";
+  add_endpoint(router, services, "GET", kProvider, Needs::kRead, get_provider);
+  add_endpoint(router, services, "PUT", kProvider, Needs::kWrite, put_provider);
+  add_endpoint(router, services, "DELETE", kProvider, Needs::kWrite, delete_provider);
   constexpr const char* kLivekit = "/api/v1/projects/{id}/livekit";
   add_endpoint(router, services, "GET", kLivekit, Needs::kRead, get_livekit);
   add_endpoint(router, services, "PUT", kLivekit, Needs::kWrite, put_livekit);

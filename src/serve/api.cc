@@ -3,12 +3,26 @@
 #include "serve/compat/compat.h"
 #include "serve/live_calls.h"
 #include "serve/routes.h"
+#include "serve/settings.h"
 #include "serve/webhooks.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 
+namespace {
+
+Services with_settings(Services services) {
+  services.refuses_known_calls = [&catalog = services.catalog](ProjectId project) {
+    const auto choice = duplicate_call_ids(catalog, project);
+    return choice && *choice == DuplicateCallIds::kRefuse;
+  };
+  return services;
+}
+
+}  // namespace
+
 Api::Api(http::Router& router, Services services)
-    : services_(std::move(services)),
+    : services_(with_settings(std::move(services))),
       live_(std::make_unique<LiveCalls>(services_)),
       webhooks_(std::make_unique<Webhooks>(services_)) {
   add_call_routes(router, services_, *live_);
@@ -37,6 +51,6 @@ void Api::stop() {
 
 void Api::note_saved(std::span<const model::CallSummary> calls) { webhooks_->note_saved(calls); }
 
-Result<void> Api::remove_unclaimed() { return {}; }
+Result<void> Api::remove_unclaimed() { return remove_unclaimed_calls(services_); }
 
 }  // namespace callscope::serve

@@ -8,6 +8,7 @@
 #include "serve/endpoint.h"
 #include "serve/routes.h"
 #include "serve/whole_call.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
@@ -18,7 +19,7 @@ using model::ReportKind;
 Result<model::CallSummary> find_call(const Services& services, ProjectId project, CallId id,
                                      std::string_view field = {}) {
   (void)services.save_calls().has_value();
-  auto call = TRY(services.catalog.call(project, id));
+  auto call = TRY(shown_call(services, project, id));
   if (call) return std::move(*call);
   Error error = not_found(fmt::format("call {}", id));
   error.field = field;

@@ -10,6 +10,7 @@
 #include "serve/routes.h"
 #include "serve/span_json.h"
 #include "serve/whole_call.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
@@ -21,7 +22,7 @@ Result<model::CallSummary> find_call(const Services& services, const Question& q
   const CallId id = TRY(path_id(question.request, "id"));
   // A catalog that can't be written is no reason not to read it.
   (void)services.save_calls().has_value();
-  auto call = TRY(services.catalog.call(question.project, id));
+  auto call = TRY(shown_call(services, question.project, id));
   if (!call) return not_found(fmt::format("call {}", id));
   return std::move(*call);
 }

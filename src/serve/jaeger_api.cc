@@ -13,6 +13,7 @@
 #include "serve/jaeger_json.h"
 #include "serve/json_writer.h"
 #include "serve/routes.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
@@ -101,6 +102,7 @@ Result<size_t> append_traces(const Services& services, ProjectId project,
   size_t count = 0;
   for (const TraceId& id : ids) {
     const auto batch = TRY(services.spans.trace(project, id));
+    TRY(leave_out_withheld(services, project, *batch));
     if (batch->spans.empty()) continue;
     if (count++ > 0) data += ',';
     append_jaeger_trace(data, id, *batch);

@@ -5,6 +5,7 @@
 #include "serve/endpoint.h"
 #include "serve/json_body.h"
 #include "serve/routes.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
@@ -13,7 +14,7 @@ Result<store::Recording> find_recording(const Services& services, const Question
   const CallId call = TRY(path_id(question.request, "id"));
   const int64_t id = TRY(path_id(question.request, "recording_id"));
   auto recording = TRY(services.catalog.recording(question.project, id));
-  const auto owner = TRY(services.catalog.call(question.project, call));
+  const auto owner = TRY(shown_call(services, question.project, call));
   if (!recording || !owner || recording->call != owner->id)
     return not_found(fmt::format("recording {} of call {}", id, call));
   return std::move(*recording);
@@ -49,7 +50,7 @@ Result<http::Response> analyse_again(const Services& services, Question& questio
 Result<http::Response> set_clock(const Services& services, Question& question) {
   TRY(question.params.done());
   const CallId id = TRY(path_id(question.request, "id"));
-  const auto call = TRY(services.catalog.call(question.project, id));
+  const auto call = TRY(shown_call(services, question.project, id));
   if (!call) return not_found(fmt::format("call {}", id));
   boost::system::error_code error;
   const auto body = boost::json::parse(question.request.body, error);

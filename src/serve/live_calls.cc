@@ -6,6 +6,7 @@
 #include "serve/call_json.h"
 #include "serve/endpoint.h"
 #include "serve/span_json.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
@@ -37,7 +38,7 @@ class LiveCalls::Follower {
   bool look() {
     if (!stream_.is_open()) return false;
     if (stream_.unsent_bytes() > kUnsentBytesMax) return true;
-    auto found = services_.catalog.call(project_, call_);
+    auto found = shown_call(services_, project_, call_);
     if (!found) return true;       // the catalog is in trouble; the next look may do better
     if (!*found) return finish();  // deleted
     const model::CallSummary& call = **found;
@@ -139,7 +140,7 @@ Result<void> LiveCalls::follow(const http::Request& request, const http::Respond
   TRY(params.done());
   const CallId id = TRY(path_id(request, "id"));
   (void)services_.save_calls().has_value();
-  const auto call = TRY(services_.catalog.call(project, id));
+  const auto call = TRY(shown_call(services_, project, id));
   if (!call) return not_found(fmt::format("call {}", id));
 
   std::lock_guard lock(mutex_);

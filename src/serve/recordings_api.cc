@@ -7,6 +7,7 @@
 #include "serve/recording_audio.h"
 #include "serve/recording_json.h"
 #include "serve/routes.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
@@ -19,7 +20,7 @@ Result<store::Recording> find_recording(const Services& services, const Question
   const int64_t id = TRY(path_id(question.request, "recording_id"));
   auto recording = TRY(services.catalog.recording(question.project, id));
   // The id of a call that was merged into another finds that one's recordings.
-  const auto owner = TRY(services.catalog.call(question.project, call));
+  const auto owner = TRY(shown_call(services, question.project, call));
   const CallId owner_id = owner ? owner->id : call;
   if (!recording || recording->call != owner_id)
     return not_found(fmt::format("recording {} of call {}", id, call));
@@ -160,7 +161,7 @@ Result<std::unique_ptr<http::BodySink>> add_recording(const Services& services,
   TRY(params.done());
   const CallId id = TRY(path_id(request, "id"));
   (void)services.save_calls().has_value();
-  const auto call = TRY(services.catalog.call(project, id));
+  const auto call = TRY(shown_call(services, project, id));
   if (!call) return not_found(fmt::format("call {}", id));
   details.project = project;
   details.agent = call->agent;

@@ -3,6 +3,7 @@
 #include "serve/endpoint.h"
 #include "serve/routes.h"
 #include "serve/span_json.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
@@ -21,6 +22,7 @@ std::optional<TraceFormat> parse_format(std::string_view word) {
 Result<std::unique_ptr<model::SpanBatch>> read_trace(const Services& services,
                                                      const Question& question, TraceId id) {
   auto batch = TRY(services.spans.trace(question.project, id));
+  TRY(leave_out_withheld(services, question.project, *batch));
   if (batch->spans.empty()) return not_found("trace " + id.hex());
   return batch;
 }
@@ -83,6 +85,7 @@ Result<http::Response> search_spans(const Services& services, Question& question
   TRY(params.done());
 
   const store::SpanPage found = TRY(services.spans.search(query));
+  TRY(leave_out_withheld(services, question.project, *found.batch));
   SpanJson json(services.classifier, services.prices);
   PageWriter page;
   for (const model::Span& span : found.batch->spans)

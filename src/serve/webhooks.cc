@@ -99,11 +99,15 @@ Result<store::Delivery> Webhooks::replay(ProjectId project, store::WebhookId web
 void Webhooks::run(bool schedules) {
   while (!stopping_) {
     uint64_t seen = 0;
+    bool has_webhooks = false;
     {
       const std::lock_guard lock(mutex_);
       seen = wakes_;
+      has_webhooks = !projects_.empty();
     }
-    if (schedules) {
+    if (schedules && has_webhooks) {
+      // A call that is made of reports alone is otherwise saved when somebody looks.
+      (void)services_.save_calls().has_value();
       if (const auto scheduled = schedule(); !scheduled)
         log_warning("calls for webhooks could not be noted",
                     kv("error", scheduled.error().message));

@@ -11,6 +11,7 @@
 #include "serve/compat/compat.h"
 #include "serve/json_writer.h"
 #include "serve/span_json.h"
+#include "serve/withheld_calls.h"
 
 namespace callscope::serve::compat {
 namespace {
@@ -32,7 +33,7 @@ Error no_such_call() { return {ErrorCode::kNotFound, "No CallLog matches the giv
 Result<model::CallSummary> find_call(const Services& services, ProjectId project, CallId id) {
   // A catalog that can't be written is no reason not to read it.
   (void)services.save_calls().has_value();
-  auto call = TRY(services.catalog.call(project, id));
+  auto call = TRY(shown_call(services, project, id));
   if (!call) return no_such_call();
   return std::move(*call);
 }

@@ -6,6 +6,7 @@
 #include "normalise/report.h"
 #include "serve/compat/compat.h"
 #include "serve/compat/posting.h"
+#include "serve/compat/provider_webhooks.h"
 #include "serve/json_writer.h"
 
 namespace callscope::serve::compat {
@@ -67,8 +68,36 @@ Result<std::unique_ptr<http::BodySink>> read_multipart(const Services& services,
   return http::read_form(request, {.fields_bytes_max = services.report_bytes_max}, open_file, done);
 }
 
+Result<void> take_provider_report(const Services& services, const Posted& posted,
+                                  const ProviderSender& from, std::string body,
+                                  const http::Responder& responder) {
+  TRY(check_signature(services, provider_of(posted.kind), from, body));
+  if (is_passed_over(posted.kind, body)) {
+    responder.send(answer("{}"));
+    return {};
+  }
+  std::shared_ptr<receive::RecordingWriter> audio;
+  if (posted.kind == ReportKind::kElevenLabs)
+    audio = TRY(take_audio(services, from.sender.caller.project, body));
+  return take_report(services, posted, from.sender, std::move(body), std::move(audio), responder);
+}
+
+// What providers post is JSON, whatever they call it, and signed as it comes.
+Result<std::unique_ptr<http::BodySink>> open_provider_report(const Services& services,
+                                                             const Posted& posted,
+                                                             const http::Request& request) {
+  const ProviderSender from = TRY(identify_provider(services, provider_of(posted.kind), request));
+  return http::keep_body(
+      services.report_bytes_max,
+      [&services, posted, from](std::string body, const http::Responder& responder) {
+        const auto taken = take_provider_report(services, posted, from, std::move(body), responder);
+        if (!taken) responder.send(error_answer(taken.error()));
+      });
+}
+
 Result<std::unique_ptr<http::BodySink>> open_report(const Services& services, const Posted& posted,
                                                     const http::Request& request) {
+  if (!provider_of(posted.kind).empty()) return open_provider_report(services, posted, request);
   Sender sender{.caller = TRY(identify(services, request)), .agent = {}};
   TRY(require(Needs::kWrite, sender.caller));
   Params params(request.query);

@@ -164,6 +164,12 @@ Result<Conditions> conditions_of(Session& session, const CallQuery& query) {
   if (query.agent) conditions.add(by_id ? "+agent_id = :agent" : "agent_id = :agent", *query.agent);
   if (query.started.from.is_set()) conditions.add("started_ns >= :from", query.started.from.ns);
   if (query.started.to.is_set()) conditions.add("started_ns < :to", query.started.to.ns);
+  if (TRY(session.one<int64_t>("SELECT 1 FROM withheld_agents WHERE project_id = :project LIMIT 1",
+                               query.project))) {
+    conditions.add(
+        "NOT (sources < 4 AND EXISTS (SELECT 1 FROM withheld_agents WHERE"
+        " withheld_agents.agent_id = calls.agent_id AND since_ns <= calls.started_ns))");
+  }
   if (query.errors_only) conditions.add("error_count > 0");
   if (query.latency_min)
     conditions.add("slowest_ms >= :latency", query.latency_min->ns / 1'000'000);
