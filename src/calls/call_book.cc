@@ -68,6 +68,7 @@ bool CallBook::on_span(const model::Span& span, model::SpanFacts& facts) {
   ActiveTrace& trace = active_.find_or_add({span.project, span.trace_id});
   const bool has_replaced = trace.facts.record(span, facts, source_.texts, options_.session_names);
   active_.mark_dirty(trace);
+  ++unsaved_spans_;
   constexpr size_t kAccountEvery = 16;
   if (trace.facts.size() % kAccountEvery != 1 || has_replaced) return has_replaced;
   active_.account(trace);
@@ -94,6 +95,7 @@ Result<void> CallBook::save() {
   {
     const std::lock_guard lock(mutex_);
     round.dirty = active_.take_dirty();
+    unsaved_spans_ = 0;
     round.shed.swap(shed_);
   }
   if (round.dirty.empty() && round.shed.empty()) return {};
@@ -301,6 +303,16 @@ void CallBook::finish(Round& round, bool is_saved) {
   shed_.insert(shed_.end(), round.shed.begin(), round.shed.end());
   active_.evict(options_.bytes_max, nullptr);
   shed_above_ = shed_limit(options_.bytes_max);
+}
+
+bool CallBook::is_save_urgent() const {
+  const std::lock_guard lock(mutex_);
+  return unsaved_spans_ * sizeof(Fact) > options_.bytes_max / 2;
+}
+
+void CallBook::revisit(ProjectId project, const TraceId& trace) {
+  const std::lock_guard lock(mutex_);
+  shed_.push_back({project, trace});
 }
 
 void CallBook::forget(ProjectId project, const TraceId& trace) {

@@ -41,6 +41,8 @@ class CallBook : public store::SpanObserver {
   // A report was saved, anew or in a later version.
   void on_report(ProjectId project, ReportFacts report);
   Result<void> save() override;
+  bool is_save_urgent() const override;
+  void revisit(ProjectId project, const TraceId& trace) override;
 
   // Forgets a trace that was deleted, or a report by its store::trace_of_report, saved or not.
   // Waits for a save under way.
@@ -81,10 +83,10 @@ class CallBook : public store::SpanObserver {
   // Guarded by mutex_:
   ActiveCalls active_;
   PriceCache prices_;
-  // Unsaved traces that left memory; the next save reads them again. No more than the store holds
-  // unflushed, since it does not flush while saves fail.
+  // Unsaved traces that left memory; the next save reads them again.
   std::vector<TraceKey> shed_;
   size_t shed_above_ = 0;  // bytes in memory at which traces are shed
+  size_t unsaved_spans_ = 0;
   Numbers numbers_;
 };
 

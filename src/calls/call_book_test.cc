@@ -128,6 +128,28 @@ TEST_F(CallBookTest, ALateSpanFindsItsCallAfterARestart) {
   EXPECT_EQ(book_->numbers().reloads, 1u);
 }
 
+TEST_F(CallBookTest, ACallThatWasNotSavedIsReadAgainAfterARestart) {
+  send(span("a", "s1", "c", "stt", 1, 2));
+  send(span("a", "c", "", "conversation", 0, 4));
+  open({});
+  book_->revisit(1, trace_id("a"));
+  book_->revisit(1, trace_id("deleted meanwhile"));
+  send(span("a", "s2", "c", "stt", 2, 3));
+  save();
+  EXPECT_EQ(only_call().span_count, 3u);
+}
+
+TEST_F(CallBookTest, MuchThatIsUnsavedIsUrgent) {
+  open({.bytes_max = 4'000});
+  EXPECT_FALSE(book_->is_save_urgent());
+  for (int i = 0; i < 20; ++i) {
+    send(span("a", std::string("s").append(std::to_string(i)), "", "stt", 1, 2));
+  }
+  EXPECT_TRUE(book_->is_save_urgent());
+  save();
+  EXPECT_FALSE(book_->is_save_urgent());
+}
+
 TEST_F(CallBookTest, AReplayOfTheWholeCallReadsNothing) {
   const std::vector<Span> spans = {span("a", "s1", "c", "stt", 1, 2),
                                    span("a", "c", "", "conversation", 0, 4)};

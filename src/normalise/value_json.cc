@@ -188,6 +188,16 @@ Result<Value> parse_value_json(std::string_view json, Arena& arena) {
   return value;
 }
 
+bool parse_values_json(std::string_view json, Arena& arena, std::vector<Value>& out) {
+  JsonCursor cursor(json);
+  if (!cursor.take('[')) return false;
+  if (cursor.take(']')) return cursor.at_end();
+  do {
+    if (!read_value(cursor, arena, out.emplace_back())) return false;
+  } while (cursor.take(','));
+  return cursor.take(']') && cursor.at_end();
+}
+
 bool parse_attributes_json(std::string_view json, Arena& arena, model::Attributes& out) {
   out.clear();
   JsonCursor cursor(json);

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/arena.h"
 #include "base/result.h"
@@ -30,5 +31,9 @@ Result<model::Value> parse_value_json(std::string_view json, Arena& arena);
 // parse_value_json. Nested arrays and maps are checked but stay text. False where `json` is not a
 // JSON object; `out` then holds what came before the fault.
 bool parse_attributes_json(std::string_view json, Arena& arena, model::Attributes& out);
+
+// Reads a JSON array of values as parse_value_json reads one, and appends them to `out`. False
+// where `json` is not a JSON array.
+bool parse_values_json(std::string_view json, Arena& arena, std::vector<model::Value>& out);
 
 }  // namespace callscope::normalise

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "store/lake/latency_scan.h"
 
 namespace callscope::store {
 namespace {
@@ -18,6 +19,9 @@ constexpr char kTemporaryFolder[] = "tmp";
 
 // How long a flush that failed waits before it is tried again: the disk may have been freed.
 constexpr std::chrono::seconds kFlushRetry{2};
+
+// A call that goes on changes with each flush; it is saved this often.
+constexpr std::chrono::seconds kCallsAge{5};
 
 bool key_less(const TraceKey& a, const TraceKey& b) {
   return std::tie(a.project, a.trace) < std::tie(b.project, b.trace);
@@ -95,6 +99,7 @@ Result<void> Engine::open_log() {
 
 Result<void> Engine::start(SpanObserver& observer) {
   observer_ = &observer;
+  TRY(revisit_unsaved_calls());
   flusher_ = std::thread([this] { run_flusher(); });
   IndexerOptions options;
   options.decode.attributes_max = static_cast<size_t>(parts_.limits.attributes_per_span_max);
@@ -250,8 +255,8 @@ void Engine::run_flusher() {
 bool Engine::flush_now(const std::shared_ptr<HotGeneration>& hot) {
   const auto started = parts_.clock.steady();
   const auto flushed = [&]() -> Result<void> {
-    TRY(observer_->save());
-    TRY(lake_.flush(hot, view_));
+    const bool calls_saved = TRY(save_calls_if_due());
+    TRY(lake_.flush(hot, view_, calls_saved ? Lake::Calls::kSaved : Lake::Calls::kPending));
     return remove_file(wal_directory_ / wal::file_name(hot->generation()));
   }();
   if (!flushed) {
@@ -265,6 +270,49 @@ bool Engine::flush_now(const std::shared_ptr<HotGeneration>& hot) {
               kv("spans", hot->span_count()), kv("logs", hot->log_count()), kv("ms", took.count()));
   }
   return true;
+}
+
+// Returns whether the calls of all that is indexed are saved now.
+Result<bool> Engine::save_calls_if_due() {
+  const auto now = parts_.clock.steady();
+  {
+    std::lock_guard lock(mutex_);
+    const bool is_due = draining_ || now - calls_saved_ >= kCallsAge;
+    if (!is_due && !observer_->is_save_urgent()) return false;
+  }
+  TRY(observer_->save());
+  std::lock_guard lock(mutex_);
+  calls_saved_ = now;
+  return true;
+}
+
+// Saves the calls that no later flush comes for.
+Result<void> Engine::save_calls_left() {
+  const int64_t flushed = TRY(parts_.catalog.flushed_generation());
+  if (TRY(parts_.catalog.calls_generation()) >= flushed) return {};
+  if (!TRY(save_calls_if_due())) return {};
+  SegmentCommit commit;
+  commit.calls_generation = flushed;
+  TRY(parts_.catalog.commit_segments(commit));
+  return {};
+}
+
+// The process stopped between the flush of spans and the save of their calls.
+Result<void> Engine::revisit_unsaved_calls() {
+  const int64_t saved = TRY(parts_.catalog.calls_generation());
+  const std::shared_ptr<const View> view = view_.get();
+  std::unordered_set<TraceKey, TraceKeyHash> traces;
+  for (const LiveSegment<SpanRow>& segment : view->spans) {
+    if (segment.meta.generation <= saved) continue;
+    const TraceIndex& index = segment.file->index();
+    for (size_t i = 0; i < index.size(); ++i) {
+      const TraceRows rows = index.at(i);
+      const TraceKey key{rows.project, rows.trace_id};
+      if (!view->is_removed(key) && traces.insert(key).second)
+        observer_->revisit(key.project, key.trace);
+    }
+  }
+  return {};
 }
 
 // --- Reading ---
@@ -342,7 +390,7 @@ auto Engine::ask(Ask question) const -> decltype(question()) {
 }
 
 Result<std::vector<LatencyRow>> Engine::latency(const StatsQuery& query, Stage stage) const {
-  return ask([&] { return analytics_.latency(*view_.get(), query, stage); });
+  return ask([&] { return scan_latency(*view_.get(), query, stage); });
 }
 
 Result<std::vector<UsageRow>> Engine::usage(const StatsQuery& query) const {

@@ -88,6 +88,9 @@ class Engine final : public SpanStore {
   int64_t unflushed_bytes() const;                 // of to_flush_
   void run_flusher();
   bool flush_now(const std::shared_ptr<HotGeneration>& hot);
+  Result<bool> save_calls_if_due();
+  Result<void> save_calls_left();
+  Result<void> revisit_unsaved_calls();
   void run_housekeeping();
   Result<void> keep_house();
   template <typename Row>
@@ -125,10 +128,12 @@ class Engine final : public SpanStore {
   std::deque<std::shared_ptr<HotGeneration>> to_flush_;  // guarded by mutex_; oldest first
   bool flushing_ = false;                                // guarded by mutex_
   bool flush_failing_ = false;                           // guarded by mutex_
+  std::chrono::steady_clock::time_point calls_saved_;    // guarded by mutex_; when
   bool draining_ = false;  // guarded by mutex_; a flush that fails is not tried again
   bool gave_up_ = false;   // guarded by mutex_; later generations stay in the log too
   bool stopping_ = false;  // guarded by mutex_
   std::set<TraceKey, bool (*)(const TraceKey&, const TraceKey&)> replaced_;  // guarded by mutex_
+  uint64_t indexed_last_round_ = 0;  // owned by the housekeeper
   std::thread flusher_;
   std::thread housekeeper_;
 };

@@ -29,6 +29,11 @@ std::optional<uint32_t> HotGeneration::TraceRows::find(SpanId id) const {
 }
 
 void HotGeneration::TraceRows::add(SpanId id, uint32_t row) {
+  constexpr size_t kUsual = 32;
+  if (ids.empty()) {
+    ids.reserve(kUsual);
+    rows.reserve(kUsual);
+  }
   ids.push_back(id);
   rows.push_back(row);
   if (ids.size() == kScanMax) {
@@ -98,7 +103,11 @@ std::vector<const SpanRow*> HotGeneration::sorted_spans() const {
   for (const auto* trace : traces) {
     const size_t from = out.size();
     for (const uint32_t row : trace->second.rows) out.push_back(&spans_[row]);
-    sort_rows(out, from);
+    // As row_less, of rows whose trace and project are the same.
+    std::sort(out.begin() + static_cast<std::ptrdiff_t>(from), out.end(),
+              [](const SpanRow* a, const SpanRow* b) {
+                return a->start != b->start ? a->start < b->start : a->span_id < b->span_id;
+              });
   }
   return out;
 }

@@ -40,6 +40,7 @@ class HotGeneration {
 
   // --- for the adding thread, locked by it ---
   Arena& arena() { return arena_; }
+  SpanEncoder& encoder() { return encoder_; }
   enum class Added { kNew, kReplaced };
   // A span that is here already is replaced: the later content wins.
   Added add(SpanRow row);
@@ -74,6 +75,7 @@ class HotGeneration {
   const wal::Generation generation_;
   mutable std::shared_mutex mutex_;
   Arena arena_{size_t{1} << 20};
+  SpanEncoder encoder_{arena_};
   std::deque<SpanRow> spans_;
   std::deque<LogRow> logs_;
   std::unordered_map<TraceKey, TraceRows, TraceKeyHash> traces_;

@@ -72,12 +72,16 @@ Result<void> Engine::keep_house() {
   if (!marked.empty()) {
     TRY(parts_.catalog.write([&](Transaction& t) { return t.mark_for_rewrite(marked); }));
   }
+  TRY(save_calls_left());
   TRY(compact_some(view->spans));
   TRY(compact_some(view->logs));
   TRY(apply_retention(view_.get()->spans));
   TRY(apply_retention(view_.get()->logs));
   TRY(forget_old_calls());
-  return lake_.remove_superseded();
+  TRY(lake_.remove_superseded());
+  const uint64_t indexed = indexer_->spans_indexed();
+  const bool is_quiet = std::exchange(indexed_last_round_, indexed) == indexed;
+  return is_quiet ? parts_.catalog.checkpoint() : Result<void>();
 }
 
 template <typename Row>

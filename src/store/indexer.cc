@@ -44,6 +44,11 @@ struct EncodedResource {
   AgentId agent = 0;
 };
 
+struct EncodedScope {
+  model::Scope decoded;
+  ScopeText text;
+};
+
 }  // namespace
 
 Indexer::Indexer(IndexerParts parts, IndexerOptions options, std::vector<wal::Generation> old,
@@ -88,9 +93,17 @@ void Indexer::replay(wal::Generation generation) {
     log_warning("torn tail of the write-ahead log is left out", kv("generation", generation),
                 kv("bytes", tail->file_size - tail->good_end), kv("records_kept", tail->records));
   }
+  if (tail->damaged_bytes > 0) {
+    log_error("damage in the write-ahead log: records are lost", kv("generation", generation),
+              kv("bytes", tail->damaged_bytes), kv("records_kept", tail->records));
+  }
   if (tail->records > 0) {
     auto reader = wal::Reader::open(parts_.wal_directory, generation);
-    if (reader) index_up_to(*reader, tail->good_end);
+    while (reader && reader->offset() < tail->good_end) {
+      index_up_to(*reader, tail->good_end);
+      const auto found = reader->skip_damage(tail->good_end);
+      if (!found || !found.value()) break;
+    }
     log_info("write-ahead log replayed", kv("generation", generation),
              kv("records", tail->records));
   }
@@ -182,7 +195,7 @@ AgentId Indexer::agent_of(const wal::Record& record, std::string_view service_na
 
 void Indexer::index_spans(const wal::Record& record) {
   Latest<EncodedResource> resource;
-  Latest<model::Scope> scope;
+  Latest<EncodedScope> scope;
   const std::shared_ptr<const View> view = parts_.view.get();
   uint64_t spans = 0;
   std::unique_lock lock(hot_->mutex());
@@ -196,25 +209,25 @@ void Indexer::index_spans(const wal::Record& record) {
     }
     if (!scope.is(item.scope, item.scope_schema_url)) {
       scope.note(item.scope, item.scope_schema_url);
-      normalise::decode_scope(item.scope, options_.decode, arena_, scope.value);
-      scope.value.schema_url = item.scope_schema_url;
+      normalise::decode_scope(item.scope, options_.decode, arena_, scope.value.decoded);
+      scope.value.decoded.schema_url = item.scope_schema_url;
+      scope.value.text = encode_scope(scope.value.decoded, hot_->arena());
     }
     if (!normalise::decode_span(item.item, options_.decode, arena_, span_)) return;
     span_.project = record.header.project;
     span_.agent = resource.value.agent;
     span_.received = record.header.received;
     span_.resource = &resource.value.decoded;
-    span_.scope = &scope.value;
+    span_.scope = &scope.value.decoded;
     if (span_.start.is_set() && far_apart(span_.start, span_.received)) {
       span_.flags |= model::kClockFarOff;
     }
     const TraceKey key{span_.project, span_.trace_id};
     if (view->is_removed(key)) return;
-    model::SpanFacts facts;
-    parts_.classifier.classify(span_, facts);
-    const bool replaced = parts_.observer.on_span(span_, facts);
-    const auto added = hot_->add(
-        encode_span(span_, std::move(facts), resource.value.text, hot_->arena(), scratch_));
+    parts_.classifier.classify(span_, facts_);
+    const bool replaced = parts_.observer.on_span(span_, facts_);
+    const auto added =
+        hot_->add(hot_->encoder().encode(span_, facts_, resource.value.text, scope.value.text));
     if (replaced && added == HotGeneration::Added::kNew) parts_.on_replaced(key);
     ++spans;
   });

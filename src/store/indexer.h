@@ -87,6 +87,7 @@ class Indexer {
   Arena arena_;
   std::string scratch_;
   model::Span span_;
+  model::SpanFacts facts_;
   model::LogLine line_;
 
   std::atomic<bool> replayed_{false};

@@ -17,9 +17,17 @@ class SpanObserver {
   // Returns whether this one replaced an earlier version.
   virtual bool on_span(const model::Span& span, model::SpanFacts& facts) = 0;
 
-  // Writes what changed since the last save to the catalog. Called on the flushing thread before
-  // spans leave memory, and by readers who want a list that is up to date.
+  // Writes what changed since the last save to the catalog. Called on the flushing thread, and by
+  // readers who want a list that is up to date.
   virtual Result<void> save() = 0;
+
+  // Whether so much is unsaved that it takes too much memory. Saving a call that still goes on once
+  // more costs as much as the first time, so the engine waits some seconds otherwise.
+  virtual bool is_save_urgent() const = 0;
+
+  // A trace of the lake whose last spans were perhaps not saved before the process stopped: the
+  // next save reads it again.
+  virtual void revisit(ProjectId project, const TraceId& trace) = 0;
 };
 
 }  // namespace callscope::store

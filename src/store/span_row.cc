@@ -15,21 +15,36 @@ using model::Attributes;
 using model::Value;
 using model::ValueType;
 
+void append_key(std::string& out, std::string_view key) {
+  out.push_back('"');
+  out += key;
+  out += "\":";
+}
+
+void append_integer(std::string& out, int64_t value) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
 // Times inside JSON are decimal strings, as in OTLP/JSON: doubles lose nanoseconds.
 void append_time(std::string& out, std::string_view key, TimeNs time) {
-  fmt::format_to(std::back_inserter(out), "\"{}\":\"{}\"", key, time.ns);
+  append_key(out, key);
+  out.push_back('"');
+  append_integer(out, time.ns);
+  out.push_back('"');
 }
 
 void append_count(std::string& out, std::string_view key, uint32_t count) {
   if (count == 0) return;
   if (out.back() != '{') out.push_back(',');
-  fmt::format_to(std::back_inserter(out), "\"{}\":{}", key, count);
+  append_key(out, key);
+  append_integer(out, count);
 }
 
 void append_text(std::string& out, std::string_view key, std::string_view text) {
   if (text.empty()) return;
   if (out.back() != '{') out.push_back(',');
-  fmt::format_to(std::back_inserter(out), "\"{}\":", key);
+  append_key(out, key);
   append_json_string(out, text);
 }
 
@@ -178,12 +193,20 @@ ResourceText encode_resource(const model::Resource& resource, Arena& arena) {
                                 : std::string_view()};
 }
 
-SpanRow encode_span(const model::Span& span, model::SpanFacts facts, const ResourceText& resource,
-                    Arena& arena, std::string& scratch) {
+ScopeText encode_scope(const model::Scope& scope, Arena& arena) {
+  std::string name;
+  std::string version;
+  append_utf8(name, scope.name);
+  append_utf8(version, scope.version);
+  return {arena.copy(name), arena.copy(version)};
+}
+
+SpanRow SpanEncoder::encode(const model::Span& span, model::SpanFacts& facts,
+                            const ResourceText& resource, const ScopeText& scope) {
   const auto encode = [&](auto append) {
-    scratch.clear();
-    append(scratch);
-    return arena.copy(scratch);
+    scratch_.clear();
+    append(scratch_);
+    return arena_.copy(scratch_);
   };
   SpanRow row;
   row.trace_id = span.trace_id;
@@ -198,17 +221,16 @@ SpanRow encode_span(const model::Span& span, model::SpanFacts facts, const Resou
   row.status = span.status;
   row.flags = span.flags;
   const auto valid = [&](std::string_view bytes) {
-    return is_utf8(bytes) ? arena.copy(bytes)
+    return is_utf8(bytes) ? arena_.copy(bytes)
                           : encode([&](std::string& out) { append_utf8(out, bytes); });
   };
   row.name = valid(span.name);
   row.status_message = valid(span.status_message);
-  row.scope_name = valid(span.scope->name);
-  row.scope_version = valid(span.scope->version);
+  row.scope_name = scope.name;
+  row.scope_version = scope.version;
   row.resource = resource.json;
   row.service_name = resource.service_name;
-  row.attributes =
-      encode([&](std::string& out) { normalise::append_attributes_json(out, span.attributes); });
+  row.attributes = shapes_.encode(span.attributes);
   if (!span.events.empty()) {
     row.events = encode([&](std::string& out) { append_events(out, span.events); });
   }
@@ -217,7 +239,16 @@ SpanRow encode_span(const model::Span& span, model::SpanFacts facts, const Resou
   }
   row.extra = encode([&](std::string& out) { append_extra(out, span); });
   if (row.extra == "{}") row.extra = {};
-  row.facts = std::move(facts);
+  const auto take = [&](std::string& text) {
+    const std::string_view kept = arena_.copy(text);
+    text.clear();
+    return kept;
+  };
+  row.provider = take(facts.provider);
+  row.model = take(facts.model);
+  row.tool_name = take(facts.tool_name);
+  row.session_key = take(facts.session_key);
+  row.facts = facts;
   return row;
 }
 
@@ -270,7 +301,7 @@ Result<void> SpanDecoder::add(const SpanRow& row) {
   span.dropped_links = count_of(extra, "dropped_links");
   span.resource = &batch.resources.back();
   span.scope = &batch.scopes.back();
-  if (!normalise::parse_attributes_json(row.attributes, batch.arena, span.attributes)) {
+  if (!read_attributes(row.attributes, batch.arena, span.attributes)) {
     return damaged(row, "attributes");
   }
   if (!row.events.empty() && !read_events(row.events, batch.arena, span.events)) {

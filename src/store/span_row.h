@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "model/facts.h"
 #include "model/span.h"
+#include "store/attribute_shapes.h"
 
 namespace callscope::store {
 
@@ -33,13 +34,17 @@ struct SpanRow {
   std::string_view service_name;
   std::string_view scope_name;
   std::string_view scope_version;
-  std::string_view resource;    // JSON object of its attributes
-  std::string_view attributes;  // JSON object
-  std::string_view events;      // JSON array, empty for none
-  std::string_view links;       // JSON array, empty for none
+  std::string_view resource;  // JSON object of its attributes
+  AttributeText attributes;
+  std::string_view events;  // JSON array, empty for none
+  std::string_view links;   // JSON array, empty for none
   std::string_view
       extra;  // JSON object of what is rarely set, empty for nothing; docs/formats/lake.md
-  model::SpanFacts facts;
+  model::SpanFacts facts;  // but for its own texts, which are these:
+  std::string_view provider;
+  std::string_view model;
+  std::string_view tool_name;
+  std::string_view session_key;
 };
 
 // The parts of a row that all spans of one resource share.
@@ -49,9 +54,26 @@ struct ResourceText {
 };
 ResourceText encode_resource(const model::Resource& resource, Arena& arena);
 
-// `span.resource` is given encoded. `scratch` is only there to be reused.
-SpanRow encode_span(const model::Span& span, model::SpanFacts facts, const ResourceText& resource,
-                    Arena& arena, std::string& scratch);
+struct ScopeText {
+  std::string_view name;
+  std::string_view version;
+};
+ScopeText encode_scope(const model::Scope& scope, Arena& arena);
+
+// Makes rows of spans. Their texts lie in the arena, which outlives this.
+class SpanEncoder {
+ public:
+  explicit SpanEncoder(Arena& arena) : arena_(arena), shapes_(arena) {}
+
+  // `span.resource` and `span.scope` are given encoded. Clears the texts of `facts`.
+  SpanRow encode(const model::Span& span, model::SpanFacts& facts, const ResourceText& resource,
+                 const ScopeText& scope);
+
+ private:
+  Arena& arena_;
+  AttributeShapes shapes_;
+  std::string scratch_;
+};
 
 // Decodes rows into a batch. Neighbours with the same resource and scope share one of each.
 class SpanDecoder {
@@ -59,7 +81,7 @@ class SpanDecoder {
   explicit SpanDecoder(model::SpanBatch& batch) : batch_(batch) {}
 
   // Adds the span, which borrows from the row's arena: that must be `batch.arena` or outlive the
-  // batch. kDataLoss where the texts are not what encode_span wrote.
+  // batch. kDataLoss where the texts are not what SpanEncoder wrote.
   Result<void> add(const SpanRow& row);
 
  private:

@@ -92,6 +92,15 @@ Result<std::vector<std::pair<std::string, int64_t>>> Catalog::counters(
   return counters;
 }
 
+Result<void> Catalog::checkpoint() {
+  constexpr uintmax_t kWorthBytes = 64 << 10;
+  std::error_code error;
+  const auto size = std::filesystem::file_size(dialect::log_of_changes(state_->path), error);
+  if (error || size < kWorthBytes) return {};
+  const std::lock_guard turn(state_->writer_mutex);
+  return state_->writer->run_once(dialect::checkpoint());
+}
+
 Result<std::vector<std::string>> Catalog::check_integrity() const {
   const auto reader = TRY(state_->readers.borrow());
   auto problems = TRY(reader->all<std::string>(dialect::check_integrity()));

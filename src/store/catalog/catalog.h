@@ -112,6 +112,7 @@ class Catalog {
   // All segments but forgotten ones, oldest first.
   Result<std::vector<Segment>> segments(Dataset dataset) const;
   Result<int64_t> flushed_generation() const;  // 0 before the first
+  Result<int64_t> calls_generation() const;    // 0 before the first
   // One durable transaction. Returns the ids of those added.
   Result<std::vector<SegmentId>> commit_segments(const SegmentCommit& commit);
   Result<std::vector<Tombstone>> tombstones() const;
@@ -119,6 +120,10 @@ class Catalog {
   Result<std::optional<std::string>> setting(std::string_view name) const;
   // Counters whose name starts with `prefix`, by name.
   Result<std::vector<std::pair<std::string, int64_t>>> counters(std::string_view prefix) const;
+
+  // Moves what changed into the main file and empties the log of changes, where that has grown. For
+  // quiet moments: the next changes start a new one.
+  Result<void> checkpoint();
 
   // Walks the whole file. What is wrong with it, empty for nothing.
   Result<std::vector<std::string>> check_integrity() const;

@@ -23,6 +23,11 @@ std::vector<std::string> set_up(Session::Mode mode);
 // Lets any number read while one writes, from then on.
 std::string enable_readers_beside_writer();
 
+// The file that changes go to first, beside the database.
+std::string log_of_changes(const std::string& path);
+// Moves all changes into the database and empties that file.
+std::string checkpoint();
+
 // Starts a transaction that may write, waiting for other processes' to end.
 std::string begin_write();
 // To be run before begin_write, where the durability differs from that of the one before.

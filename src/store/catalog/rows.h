@@ -96,6 +96,7 @@ struct SegmentCommit {
   std::vector<Segment> add;                   // their ids are ignored and given anew
   std::vector<SegmentId> supersede;           // the inputs of a compaction
   std::optional<int64_t> flushed_generation;  // everything up to it is in the lake
+  std::optional<int64_t> calls_generation;    // the calls of everything up to it are saved
   TimeNs now;                                 // from which `supersede` is superseded
 };
 

@@ -8,6 +8,21 @@ namespace callscope::store {
 namespace {
 
 constexpr std::string_view kFlushedGeneration = "flushed_generation";
+constexpr std::string_view kCallsGeneration = "calls_generation";
+
+Result<int64_t> generation_of(Session& session, std::string_view counter) {
+  const auto value =
+      TRY(session.one<int64_t>("SELECT value FROM counters WHERE name = :name", counter));
+  return value.value_or(0);
+}
+
+Result<void> set_counter(Session& session, std::string_view counter, int64_t value) {
+  TRY(
+      session.run("INSERT INTO counters (name, value) VALUES (:name, :value)"
+                  " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                  counter, value));
+  return {};
+}
 
 }  // namespace
 
@@ -18,9 +33,12 @@ Result<std::vector<Segment>> Catalog::segments(Dataset dataset) const {
 
 Result<int64_t> Catalog::flushed_generation() const {
   const auto reader = TRY(state_->readers.borrow());
-  const auto value = TRY(
-      reader->one<int64_t>("SELECT value FROM counters WHERE name = :name", kFlushedGeneration));
-  return value.value_or(0);
+  return generation_of(*reader, kFlushedGeneration);
+}
+
+Result<int64_t> Catalog::calls_generation() const {
+  const auto reader = TRY(state_->readers.borrow());
+  return generation_of(*reader, kCallsGeneration);
 }
 
 Result<std::vector<SegmentId>> Catalog::commit_segments(const SegmentCommit& commit) {
@@ -53,13 +71,12 @@ Result<std::vector<SegmentId>> Transaction::commit_segments(const SegmentCommit&
     }
   }
   if (commit.flushed_generation) {
-    const auto before = TRY(state_->session.one<int64_t>(
-        "SELECT value FROM counters WHERE name = :name", kFlushedGeneration));
-    CHECK(before.value_or(0) <= *commit.flushed_generation, "generations are flushed in order");
-    TRY(
-        state_->session.run("INSERT INTO counters (name, value) VALUES (:name, :value)"
-                            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                            kFlushedGeneration, *commit.flushed_generation));
+    const int64_t before = TRY(generation_of(state_->session, kFlushedGeneration));
+    CHECK(before <= *commit.flushed_generation, "generations are flushed in order");
+    TRY(set_counter(state_->session, kFlushedGeneration, *commit.flushed_generation));
+  }
+  if (commit.calls_generation) {
+    TRY(set_counter(state_->session, kCallsGeneration, *commit.calls_generation));
   }
   return ids;
 }

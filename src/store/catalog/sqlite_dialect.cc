@@ -75,6 +75,10 @@ std::vector<std::string> set_up(Session::Mode mode) {
 
 std::string enable_readers_beside_writer() { return "PRAGMA journal_mode = WAL"; }
 
+std::string log_of_changes(const std::string& path) { return path + "-wal"; }
+
+std::string checkpoint() { return "PRAGMA wal_checkpoint(TRUNCATE)"; }
+
 std::string begin_write() { return "BEGIN IMMEDIATE"; }
 
 std::string set_durability(Durability durability) {

@@ -19,16 +19,15 @@ constexpr char kColumns[] =
     "trace_id, span_id, project_id, agent_id, epoch_ns(start_time) AS start_ns, "
     "epoch_ns(end_time) AS end_ns, kind, billable, is_error, provisional, coalesce(provider, '') "
     "AS provider, "
-    "coalesce(model, '') AS model, coalesce(tool_name, '') AS tool_name, name, latency_us, "
-    "response_latency_us, endpointing_us, input_tokens, output_tokens, cache_read_tokens, "
+    "coalesce(model, '') AS model, coalesce(tool_name, '') AS tool_name, name, "
+    "input_tokens, output_tokens, cache_read_tokens, "
     "cache_write_tokens, characters, audio_us, cost_nano_usd";
 constexpr char kHotColumns[] =
     "trace_id BLOB, span_id BLOB, project_id BIGINT, agent_id BIGINT, start_ns BIGINT, end_ns "
     "BIGINT, "
     "kind VARCHAR, billable BOOLEAN, is_error BOOLEAN, provisional BOOLEAN, provider VARCHAR, "
-    "model VARCHAR, tool_name VARCHAR, name VARCHAR, latency_us BIGINT, response_latency_us "
-    "BIGINT, "
-    "endpointing_us BIGINT, input_tokens BIGINT, output_tokens BIGINT, cache_read_tokens BIGINT, "
+    "model VARCHAR, tool_name VARCHAR, name VARCHAR, "
+    "input_tokens BIGINT, output_tokens BIGINT, cache_read_tokens BIGINT, "
     "cache_write_tokens BIGINT, characters BIGINT, audio_us BIGINT, cost_nano_usd BIGINT";
 
 Cell integer(int64_t value) { return {Cell::Kind::kInteger, value}; }
@@ -53,29 +52,16 @@ DuckTable hot_table(const View& view, const StatsQuery& query, bool (*wanted)(co
       const SpanFacts& f = row.facts;
       if (row.project != query.project || !wanted(f) || !in_range(row.start, query.started)) return;
       if (view.is_removed({row.project, row.trace_id})) return;
-      table.rows.push_back({bytes(row.trace_id.view()),
-                            bytes(row.span_id.view()),
-                            integer(row.project),
-                            integer(row.agent),
-                            integer(row.start.ns),
-                            integer(row.end.ns),
-                            text(to_string(f.kind)),
-                            integer(f.billable),
-                            integer(f.is_error),
-                            integer(f.provisional),
-                            text(f.provider),
-                            text(f.model),
-                            text(f.tool_name),
-                            text(row.name),
-                            measure(f.latency_us),
-                            measure(f.response_latency_us),
-                            measure(f.endpointing_us),
-                            measure(f.input_tokens),
-                            measure(f.output_tokens),
-                            measure(f.cache_read_tokens),
-                            measure(f.cache_write_tokens),
-                            measure(f.characters),
-                            measure(f.audio_us),
+      table.rows.push_back({bytes(row.trace_id.view()),   bytes(row.span_id.view()),
+                            integer(row.project),         integer(row.agent),
+                            integer(row.start.ns),        integer(row.end.ns),
+                            text(to_string(f.kind)),      integer(f.billable),
+                            integer(f.is_error),          integer(f.provisional),
+                            text(row.provider),           text(row.model),
+                            text(row.tool_name),          text(row.name),
+                            measure(f.input_tokens),      measure(f.output_tokens),
+                            measure(f.cache_read_tokens), measure(f.cache_write_tokens),
+                            measure(f.characters),        measure(f.audio_us),
                             measure(f.cost_nano_usd)});
     });
   }
@@ -124,32 +110,6 @@ std::string bucket_expression(const StatsQuery& query) {
   return fmt::format("(start_ns // {0}) * {0}", query.interval->ns);
 }
 
-struct StageSql {
-  const char* condition;
-  const char* value_us;
-};
-
-StageSql stage_sql(Stage stage) {
-  switch (stage) {
-    case Stage::kStt:
-      return {"kind = 'stt'", "latency_us"};
-    case Stage::kLlm:
-      return {"kind = 'llm' AND billable", "latency_us"};
-    case Stage::kTts:
-      return {"kind = 'tts' AND billable", "latency_us"};
-    case Stage::kS2s:
-      return {"kind = 's2s' AND billable", "latency_us"};
-    case Stage::kTool:
-      return {"kind = 'tool' AND end_ns >= start_ns", "(end_ns - start_ns) // 1000"};
-    case Stage::kEndpointing:
-      return {"endpointing_us IS NOT NULL", "endpointing_us"};
-    case Stage::kResponse:
-      return {"response_latency_us IS NOT NULL", "response_latency_us"};
-  }
-  return {"false", "0"};
-}
-
-bool any_span(const SpanFacts&) { return true; }
 bool billable_span(const SpanFacts& facts) { return facts.billable; }
 bool tool_span(const SpanFacts& facts) { return facts.kind == OpKind::kTool; }
 
@@ -173,29 +133,6 @@ std::string Analytics::source(const View& view, TimeRange range, std::string_vie
   if (files.empty()) return "SELECT * FROM hot";
   return fmt::format("SELECT {} FROM read_parquet([{}]) UNION ALL SELECT * FROM hot", columns,
                      files);
-}
-
-Result<std::vector<LatencyRow>> Analytics::latency(const View& view, const StatsQuery& query,
-                                                   Stage stage) {
-  const StageSql sql = stage_sql(stage);
-  const DuckTable removed = removed_table(view, query.project);
-  std::vector<LatencyRow> out;
-  const auto visit = [&](const DuckRow& row) {
-    out.push_back({std::string(row.text(0)), bucket_of(query, row, 1),
-                   static_cast<uint64_t>(row.integer(2)), row.real(3), row.real(4), row.real(5),
-                   row.real(6)});
-  };
-  TRY(duck_.query(
-      fmt::format(
-          "SELECT g, bucket, n, p[1] / 1e3, p[2] / 1e3, p[3] / 1e3, p[4] / 1e3 FROM ("
-          "SELECT {} AS g, {} AS bucket, count(*) AS n, "
-          "quantile_disc({}, [0.5, 0.9, 0.95, 0.99]) AS p "
-          "FROM ({}) WHERE {} AND {} AND {} IS NOT NULL GROUP BY g, bucket) ORDER BY g, bucket",
-          group_expression(query.group_by), bucket_expression(query), sql.value_us,
-          source(view, query.started, kColumns), where(query, !removed.rows.empty()), sql.condition,
-          sql.value_us),
-      {hot_table(view, query, any_span), removed}, visit));
-  return out;
 }
 
 Result<std::vector<UsageRow>> Analytics::usage(const View& view, const StatsQuery& query) {

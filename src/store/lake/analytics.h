@@ -16,7 +16,6 @@ class Analytics {
   Analytics(std::filesystem::path lake, DuckOptions options)
       : lake_(std::move(lake)), duck_(std::move(options)) {}
 
-  Result<std::vector<LatencyRow>> latency(const View& view, const StatsQuery& query, Stage stage);
   Result<std::vector<UsageRow>> usage(const View& view, const StatsQuery& query);
   Result<std::vector<ToolRow>> tools(const View& view, const StatsQuery& query);
   Result<std::vector<std::string>> distinct(const View& view, ProjectId project,

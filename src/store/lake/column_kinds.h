@@ -2,6 +2,7 @@
 // field. span_columns.cc and log_columns.cc list the fields.
 #pragma once
 
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -18,7 +19,8 @@ struct TableColumn {
   // Measures that classify() finds again from the attributes: for analytic SQL, and not read when a
   // row is shown.
   bool is_fact = false;
-  void (*write)(const Row& row, parquet::ColumnWriter& out) = nullptr;
+  // Of several rows at once: a column's state stays in the cache and the rows do too.
+  void (*write)(std::span<const Row* const> rows, parquet::ColumnWriter& out) = nullptr;
   void (*read)(const parquet::ColumnCursor& in, Arena& arena,
                Row& row) = nullptr;  // never at a null
 };
@@ -56,12 +58,12 @@ auto text(std::string name, Null null, parquet::Encoding encoding,
                 .encoding = encoding,
                 .logical = logical};
   if (null == Null::kWhereEmpty) {
-    out.write = [](const Row& row, parquet::ColumnWriter& to) {
-      write_text(row.*Member, true, to);
+    out.write = [](std::span<const Row* const> rows, parquet::ColumnWriter& to) {
+      for (const Row* row : rows) write_text(row->*Member, true, to);
     };
   } else {
-    out.write = [](const Row& row, parquet::ColumnWriter& to) {
-      write_text(row.*Member, false, to);
+    out.write = [](std::span<const Row* const> rows, parquet::ColumnWriter& to) {
+      for (const Row* row : rows) write_text(row->*Member, false, to);
     };
   }
   out.read = [](const parquet::ColumnCursor& in, Arena& arena, Row& row) {
@@ -83,16 +85,18 @@ auto id(std::string name, Null null, parquet::Encoding encoding, parquet::Codec 
                 .encoding = encoding,
                 .codec = codec};
   if (null == Null::kWhereEmpty) {
-    out.write = [](const Row& row, parquet::ColumnWriter& to) {
-      if ((row.*Member).is_zero()) {
-        to.add_null();
-      } else {
-        to.add_bytes((row.*Member).view());
+    out.write = [](std::span<const Row* const> rows, parquet::ColumnWriter& to) {
+      for (const Row* row : rows) {
+        if ((row->*Member).is_zero()) {
+          to.add_null();
+        } else {
+          to.add_bytes((row->*Member).view());
+        }
       }
     };
   } else {
-    out.write = [](const Row& row, parquet::ColumnWriter& to) {
-      to.add_bytes((row.*Member).view());
+    out.write = [](std::span<const Row* const> rows, parquet::ColumnWriter& to) {
+      for (const Row* row : rows) to.add_bytes((row->*Member).view());
     };
   }
   out.read = [](const parquet::ColumnCursor& in, Arena&, Row& row) {
@@ -109,7 +113,9 @@ auto time(std::string name, parquet::Encoding encoding) {
                 .physical = parquet::Physical::kInt64,
                 .encoding = encoding,
                 .logical = parquet::Logical::kTimestampNs};
-  out.write = [](const Row& row, parquet::ColumnWriter& to) { to.add_int((row.*Member).ns); };
+  out.write = [](std::span<const Row* const> rows, parquet::ColumnWriter& to) {
+    for (const Row* row : rows) to.add_int((row->*Member).ns);
+  };
   out.read = [](const parquet::ColumnCursor& in, Arena&, Row& row) {
     row.*Member = {in.integer()};
   };
@@ -123,8 +129,8 @@ auto number(std::string name, parquet::Physical physical) {
   TableColumn<Row> out;
   out.column = {
       .name = std::move(name), .physical = physical, .encoding = parquet::Encoding::kDictionary};
-  out.write = [](const Row& row, parquet::ColumnWriter& to) {
-    to.add_int(static_cast<int64_t>(row.*Member));
+  out.write = [](std::span<const Row* const> rows, parquet::ColumnWriter& to) {
+    for (const Row* row : rows) to.add_int(static_cast<int64_t>(row->*Member));
   };
   out.read = [](const parquet::ColumnCursor& in, Arena&, Row& row) {
     row.*Member = static_cast<FieldOf<Member>>(in.integer());

@@ -184,7 +184,7 @@ Result<std::vector<Segment>> Lake::write_rows(const std::vector<const Row*>& row
   if (rows.empty()) return out;
   const std::string path = TRY(new_path(dataset, fmt::format("g{:016x}", generation)));
   auto writer = TRY(SegmentWriter<Row>::create(directory_ / path, parquet::WriterOptions{}));
-  for (const Row* row : rows) TRY(writer->add(*row));
+  TRY(writer->add(rows));
   const SegmentFacts facts = TRY(writer->finish());
   TRY(sync_directory((directory_ / path).parent_path()));
   out.push_back(describe(facts, dataset, path, clock_.now()));
@@ -192,7 +192,7 @@ Result<std::vector<Segment>> Lake::write_rows(const std::vector<const Row*>& row
   return out;
 }
 
-Result<void> Lake::flush(const std::shared_ptr<HotGeneration>& hot, ViewHolder& view) {
+Result<void> Lake::flush(const std::shared_ptr<HotGeneration>& hot, ViewHolder& view, Calls calls) {
   const wal::Generation generation = hot->generation();
   // A trace that was deleted while its spans were hot never gets to the lake.
   const std::shared_ptr<const View> now = view.get();
@@ -210,6 +210,7 @@ Result<void> Lake::flush(const std::shared_ptr<HotGeneration>& hot, ViewHolder& 
     commit.add.push_back(std::move(segment));
   }
   commit.flushed_generation = static_cast<int64_t>(generation);
+  if (calls == Calls::kSaved) commit.calls_generation = commit.flushed_generation;
   commit.now = clock_.now();
   const std::vector<SegmentId> ids = TRY(catalog_.commit_segments(commit));
 
@@ -252,15 +253,18 @@ Result<void> Lake::compact(const std::vector<LiveSegment<Row>>& inputs, ViewHold
   const std::shared_ptr<const View> now = view.get();
   Arena arena;
   std::vector<Row> rows;
+  std::vector<const Row*> kept;
   while (true) {
     arena.clear();
     rows.clear();
+    kept.clear();
     const std::optional<TraceKey> key = TRY(merge.next(arena, rows));
     if (!key) break;
     if (now->is_removed(*key)) continue;
     keep_newest(rows);
     if (check_replaced) drop_replaced(rows, *key, *now, ids);
-    for (const Row& row : rows) TRY(writer->add(row));
+    for (const Row& row : rows) kept.push_back(&row);
+    TRY(writer->add(kept));
   }
   const SegmentFacts facts = TRY(writer->finish());
   TRY(sync_directory((directory_ / path).parent_path()));

@@ -26,8 +26,10 @@ class Lake {
   Result<void> open(ViewHolder& view);
 
   // Writes a sealed generation as segments, publishes them in the catalog in one durable
-  // transaction and swaps them for the generation in `view`.
-  Result<void> flush(const std::shared_ptr<HotGeneration>& hot, ViewHolder& view);
+  // transaction, with a note of whether its calls are saved, and swaps them for the generation in
+  // `view`.
+  enum class Calls { kSaved, kPending };
+  Result<void> flush(const std::shared_ptr<HotGeneration>& hot, ViewHolder& view, Calls calls);
 
   // Merges spans or log segments into one, leaving out rows that `view` says are deleted or that a
   // newer version replaced, and publishes the result.

@@ -10,6 +10,9 @@ namespace {
 constexpr int64_t kGroupRows = 60'000;
 constexpr int64_t kGroupRowsMax = 120'000;
 
+// Rows written column by column at once: few enough to stay in the cache meanwhile.
+constexpr size_t kBatchRows = 256;
+
 constexpr char kFormatKey[] = "callscope.format";
 
 }  // namespace
@@ -22,21 +25,36 @@ Result<std::unique_ptr<SegmentWriter<Row>>> SegmentWriter<Row>::create(
 }
 
 template <typename Row>
-Result<void> SegmentWriter<Row>::add(const Row& row) {
-  if ((group_rows_ >= kGroupRows && row.trace_id != last_trace_) || group_rows_ >= kGroupRowsMax) {
-    TRY(writer_->end_row_group());
-    group_rows_ = 0;
-  }
+Result<void> SegmentWriter<Row>::add(std::span<const Row* const> rows) {
   const std::span<const TableColumn<Row>> columns = Table<Row>::columns();
-  for (size_t i = 0; i < columns.size(); ++i) columns[i].write(row, writer_->column(i));
-  index_.add(row.trace_id, row.project);
-  const TimeNs time = Table<Row>::time(row);
-  if (facts_.rows == 0 || time < facts_.start_min) facts_.start_min = time;
-  facts_.start_max = std::max(facts_.start_max, time);
-  facts_.received_max = std::max(facts_.received_max, row.received);
-  ++facts_.rows;
-  ++group_rows_;
-  last_trace_ = row.trace_id;
+  while (!rows.empty()) {
+    const bool is_new_trace = rows[0]->trace_id != last_trace_;
+    if ((group_rows_ >= kGroupRows && is_new_trace) || group_rows_ >= kGroupRowsMax) {
+      TRY(writer_->end_row_group());
+      group_rows_ = 0;
+    }
+    size_t count = 0;
+    while (count < std::min(rows.size(), kBatchRows)) {
+      const Row& row = *rows[count];
+      // A row group that is large enough ends before the next trace.
+      if (count > 0 && group_rows_ >= kGroupRows && row.trace_id != last_trace_) break;
+      index_.add(row.trace_id, row.project);
+      const TimeNs time = Table<Row>::time(row);
+      if (facts_.rows == 0 || time < facts_.start_min) facts_.start_min = time;
+      facts_.start_max = std::max(facts_.start_max, time);
+      facts_.received_max = std::max(facts_.received_max, row.received);
+      ++facts_.rows;
+      ++group_rows_;
+      last_trace_ = row.trace_id;
+      ++count;
+    }
+    for (size_t i = 0; i < columns.size(); ++i) {
+      writer_->column(i).begin_rows();
+      columns[i].write(rows.first(count), writer_->column(i));
+      writer_->column(i).end_rows();
+    }
+    rows = rows.subspan(count);
+  }
   return {};
 }
 
@@ -63,12 +81,15 @@ Result<std::shared_ptr<const SegmentFile<Row>>> SegmentFile<Row>::open(
 template <typename Row>
 RowCursor<Row>::RowCursor(std::shared_ptr<const SegmentFile<Row>> segment, ReadFacts facts)
     : segment_(std::move(segment)) {
+  // Who reads all of a row checks it too.
+  const parquet::Pages pages =
+      facts == ReadFacts::kYes ? parquet::Pages::kAll : parquet::Pages::kNeeded;
   columns_.reserve(Table<Row>::columns().size());
   for (const TableColumn<Row>& column : Table<Row>::columns()) {
     if (column.is_fact && facts == ReadFacts::kNo) continue;
     // A file written before a column existed has none of it: the field keeps its default.
     if (const auto at = segment_->file().find_column(column.column.name)) {
-      columns_.push_back({&column, parquet::ColumnCursor(segment_->file(), *at)});
+      columns_.push_back({&column, parquet::ColumnCursor(segment_->file(), *at, pages)});
     }
   }
 }

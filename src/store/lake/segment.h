@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/arena.h"
@@ -32,7 +33,7 @@ class SegmentWriter {
                                                        parquet::WriterOptions options);
 
   // Rows must come in the order of row_less.
-  Result<void> add(const Row& row);
+  Result<void> add(std::span<const Row* const> rows);
   // Writes the footer and syncs; the file may then be published.
   Result<SegmentFacts> finish();
 

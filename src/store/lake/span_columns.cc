@@ -6,6 +6,7 @@ namespace callscope::store {
 namespace {
 
 using SpanColumn = TableColumn<SpanRow>;
+using Rows = std::span<const SpanRow* const>;
 
 using column::id;
 using column::Null;
@@ -21,6 +22,29 @@ using parquet::Encoding;
 using parquet::Logical;
 using parquet::Physical;
 
+template <auto Member>
+SpanColumn attribute_text(std::string name, Null null, Encoding encoding) {
+  SpanColumn out;
+  out.column = {.name = std::move(name),
+                .physical = Physical::kByteArray,
+                .optional = null == Null::kWhereEmpty,
+                .encoding = encoding,
+                .logical = Logical::kJson};
+  if (null == Null::kWhereEmpty) {
+    out.write = [](Rows rows, ColumnWriter& to) {
+      for (const SpanRow* row : rows) column::write_text(row->attributes.*Member, true, to);
+    };
+  } else {
+    out.write = [](Rows rows, ColumnWriter& to) {
+      for (const SpanRow* row : rows) column::write_text(row->attributes.*Member, false, to);
+    };
+  }
+  out.read = [](const ColumnCursor& in, Arena& arena, SpanRow& row) {
+    row.attributes.*Member = arena.copy(in.bytes());
+  };
+  return out;
+}
+
 // A text of the facts, null where it is empty.
 template <auto Member>
 SpanColumn fact_text(std::string name) {
@@ -31,8 +55,8 @@ SpanColumn fact_text(std::string name) {
                 .encoding = Encoding::kDictionary,
                 .logical = Logical::kString};
   out.is_fact = true;
-  out.write = [](const SpanRow& row, ColumnWriter& to) {
-    column::write_text(row.facts.*Member, true, to);
+  out.write = [](Rows rows, ColumnWriter& to) {
+    for (const SpanRow* row : rows) column::write_text(row->facts.*Member, true, to);
   };
   out.read = [](const ColumnCursor& in, Arena& arena, SpanRow& row) {
     row.facts.*Member = arena.copy(in.bytes());
@@ -40,17 +64,24 @@ SpanColumn fact_text(std::string name) {
   return out;
 }
 
+SpanColumn fact(SpanColumn column) {
+  column.is_fact = true;
+  return column;
+}
+
 template <auto Member>
 SpanColumn measure(std::string name) {
   SpanColumn out;
   out.column = {.name = std::move(name), .physical = Physical::kInt64, .optional = true};
   out.is_fact = true;
-  out.write = [](const SpanRow& row, ColumnWriter& to) {
-    const Measure value = row.facts.*Member;
-    if (value.has_value()) {
-      to.add_int(*value);
-    } else {
-      to.add_null();
+  out.write = [](Rows rows, ColumnWriter& to) {
+    for (const SpanRow* row : rows) {
+      const Measure value = row->facts.*Member;
+      if (value.has_value()) {
+        to.add_int(*value);
+      } else {
+        to.add_null();
+      }
     }
   };
   out.read = [](const ColumnCursor& in, Arena&, SpanRow& row) { row.facts.*Member = in.integer(); };
@@ -62,7 +93,9 @@ SpanColumn fact_bool(std::string name) {
   SpanColumn out;
   out.column = {.name = std::move(name), .physical = Physical::kBoolean};
   out.is_fact = true;
-  out.write = [](const SpanRow& row, ColumnWriter& to) { to.add_int(row.facts.*Member ? 1 : 0); };
+  out.write = [](Rows rows, ColumnWriter& to) {
+    for (const SpanRow* row : rows) to.add_int(row->facts.*Member ? 1 : 0);
+  };
   out.read = [](const ColumnCursor& in, Arena&, SpanRow& row) {
     row.facts.*Member = in.integer() != 0;
   };
@@ -76,7 +109,9 @@ SpanColumn kind() {
                 .encoding = Encoding::kDictionary,
                 .logical = Logical::kString};
   out.is_fact = true;
-  out.write = [](const SpanRow& row, ColumnWriter& to) { to.add_bytes(to_string(row.facts.kind)); };
+  out.write = [](Rows rows, ColumnWriter& to) {
+    for (const SpanRow* row : rows) to.add_bytes(to_string(row->facts.kind));
+  };
   out.read = [](const ColumnCursor& in, Arena&, SpanRow& row) {
     row.facts.kind = model::parse_op_kind(in.bytes()).value_or(model::OpKind::kOther);
   };
@@ -88,8 +123,8 @@ SpanColumn cost_source() {
   out.column = {
       .name = "cost_source", .physical = Physical::kInt32, .encoding = Encoding::kDictionary};
   out.is_fact = true;
-  out.write = [](const SpanRow& row, ColumnWriter& to) {
-    to.add_int(static_cast<int64_t>(row.facts.cost_source));
+  out.write = [](Rows rows, ColumnWriter& to) {
+    for (const SpanRow* row : rows) to.add_int(static_cast<int64_t>(row->facts.cost_source));
   };
   out.read = [](const ColumnCursor& in, Arena&, SpanRow& row) {
     row.facts.cost_source = static_cast<model::CostSource>(in.integer());
@@ -119,7 +154,9 @@ std::vector<SpanColumn> make_columns() {
       text<&R::scope_name>("scope_name", Null::kNever, Encoding::kDictionary),
       text<&R::scope_version>("scope_version", Null::kNever, Encoding::kDictionary),
       text<&R::resource>("resource", Null::kNever, Encoding::kDictionary, Logical::kJson),
-      text<&R::attributes>("attributes", Null::kNever, Encoding::kPlain, Logical::kJson),
+      attribute_text<&AttributeText::keys>("attribute_keys", Null::kNever, Encoding::kDictionary),
+      attribute_text<&AttributeText::values>("attribute_values", Null::kNever, Encoding::kPlain),
+      attribute_text<&AttributeText::texts>("attribute_texts", Null::kWhereEmpty, Encoding::kPlain),
       text<&R::events>("events", Null::kWhereEmpty, Encoding::kPlain, Logical::kJson),
       text<&R::links>("links", Null::kWhereEmpty, Encoding::kPlain, Logical::kJson),
       text<&R::extra>("extra", Null::kWhereEmpty, Encoding::kDictionary, Logical::kJson),
@@ -131,10 +168,10 @@ std::vector<SpanColumn> make_columns() {
       fact_bool<&F::interrupted>("interrupted"),
       fact_bool<&F::is_error>("is_error"),
       fact_bool<&F::provisional>("provisional"),
-      fact_text<&F::provider>("provider"),
-      fact_text<&F::model>("model"),
-      fact_text<&F::tool_name>("tool_name"),
-      fact_text<&F::session_key>("session_key"),
+      fact(text<&R::provider>("provider", Null::kWhereEmpty, Encoding::kDictionary)),
+      fact(text<&R::model>("model", Null::kWhereEmpty, Encoding::kDictionary)),
+      fact(text<&R::tool_name>("tool_name", Null::kWhereEmpty, Encoding::kDictionary)),
+      fact(text<&R::session_key>("session_key", Null::kWhereEmpty, Encoding::kDictionary)),
       measure<&F::turn_index>("turn_index"),
       measure<&F::latency_us>("latency_us"),
       measure<&F::response_latency_us>("response_latency_us"),

@@ -35,14 +35,21 @@ std::string value_text(const model::Value& value) {
   return out;
 }
 
-std::string json_path(std::string_view key) {
-  std::string path = "$.\"";
-  for (const char c : key) {
-    if (c == '"' || c == '\\') path.push_back('\\');
-    path.push_back(c);
-  }
-  path.push_back('"');
-  return path;
+// The value of an attribute in SQL, as text.
+std::string attribute_sql(std::string_view key) {
+  return fmt::format(
+      "json_extract_string(list_concat(from_json(attribute_values, '[\"JSON\"]'), "
+      "from_json(coalesce(attribute_texts, '[]'), '[\"JSON\"]'))"
+      "[list_position(from_json(attribute_keys, '[\"VARCHAR\"]'), {})], '$')",
+      sql_text(key));
+}
+
+// Whether a column holds a text, as lower().
+std::string contains_sql(std::string_view column, const std::string& text) {
+  return fmt::format(
+      "contains(translate(coalesce({}::VARCHAR, ''), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', "
+      "'abcdefghijklmnopqrstuvwxyz'), {})",
+      column, text);
 }
 
 }  // namespace
@@ -82,18 +89,20 @@ std::string filter_sql(const SpanQuery& query) {
     add(fmt::format("epoch_ns(end_time) - epoch_ns(start_time) <= {}", query.duration_max->ns));
   }
   for (const auto& [key, value] : query.attributes) {
-    add(fmt::format("json_extract_string(attributes, {}) = {}", sql_text(json_path(key)),
-                    sql_text(value)));
+    // The list of keys has few values: most rows end here.
+    std::string name;
+    append_json_string(name, key);
+    add(fmt::format("contains(attribute_keys::VARCHAR, {}) AND {} = {}", sql_text(name),
+                    attribute_sql(key), sql_text(value)));
   }
   if (query.text) {
     const std::string needle = sql_text(lower(*query.text));
     const std::string inner = sql_text(lower(json_inner(*query.text)));
-    add(fmt::format(
-        "(contains(translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), "
-        "{0}) OR contains(translate(attributes::VARCHAR, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', "
-        "'abcdefghijklmnopqrstuvwxyz'), {1}) OR contains(translate(coalesce(events::VARCHAR, ''), "
-        "'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'), {1}))",
-        needle, inner));
+    std::string any = contains_sql("name", needle);
+    for (const char* column : {"attribute_keys", "attribute_values", "attribute_texts", "events"}) {
+      any += " OR " + contains_sql(column, inner);
+    }
+    add("(" + any + ")");
   }
   if (const auto cursor = parse_search_cursor(query.cursor); cursor && *cursor) {
     add(
@@ -111,7 +120,7 @@ bool matches(const SpanRow& row, const SpanQuery& query) {
   if (query.started.to.is_set() && row.start >= query.started.to) return false;
   if (query.name && row.name != *query.name) return false;
   if (query.kind && row.facts.kind != *query.kind) return false;
-  if (query.model && row.facts.model != *query.model) return false;
+  if (query.model && row.model != *query.model) return false;
   if (query.errors_only && !row.facts.is_error && row.status != model::StatusCode::kError)
     return false;
   if (query.duration_min && row.end - row.start < *query.duration_min) return false;
@@ -119,7 +128,7 @@ bool matches(const SpanRow& row, const SpanQuery& query) {
   if (!query.attributes.empty()) {
     Arena arena;
     model::Attributes attributes;
-    if (!normalise::parse_attributes_json(row.attributes, arena, attributes)) return false;
+    if (!read_attributes(row.attributes, arena, attributes)) return false;
     for (const auto& [key, wanted] : query.attributes) {
       const model::Value* value = model::find(attributes, key);
       if (value == nullptr || value_text(*value) != wanted) return false;
@@ -127,9 +136,11 @@ bool matches(const SpanRow& row, const SpanQuery& query) {
   }
   if (query.text) {
     const std::string inner = lower(json_inner(*query.text));
-    const bool found = lower(row.name).find(lower(*query.text)) != std::string::npos ||
-                       lower(row.attributes).find(inner) != std::string::npos ||
-                       lower(row.events).find(inner) != std::string::npos;
+    bool found = lower(row.name).find(lower(*query.text)) != std::string::npos;
+    for (const std::string_view text :
+         {row.attributes.keys, row.attributes.values, row.attributes.texts, row.events}) {
+      found = found || lower(text).find(inner) != std::string::npos;
+    }
     if (!found) return false;
   }
   if (const auto cursor = parse_search_cursor(query.cursor); cursor && *cursor) {

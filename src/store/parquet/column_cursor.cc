@@ -62,42 +62,56 @@ bool read_header(std::string_view bytes, PageHeader& header, size_t& consumed) {
 
 }  // namespace
 
-ColumnCursor::ColumnCursor(const Reader& reader, size_t column)
-    : reader_(reader), index_(column), column_(reader.schema()[column]) {}
+ColumnCursor::ColumnCursor(const Reader& reader, size_t column, Pages pages)
+    : reader_(reader), index_(column), column_(reader.schema()[column]), which_(pages) {}
 
 Error ColumnCursor::damaged(std::string_view what) const {
   return {ErrorCode::kDataLoss, fmt::format("damaged segment {}: column {}: {}",
                                             reader_.path().string(), column_.name, what)};
 }
 
-Result<void> ColumnCursor::seek(int64_t row) {
-  if (row < page_first_ || row >= page_first_ + page_rows_) {
-    const auto& groups = reader_.row_groups();
-    if (!group_ || row < groups[*group_].first_row ||
-        row >= groups[*group_].first_row + groups[*group_].rows) {
-      const auto it =
-          std::upper_bound(groups.begin(), groups.end(), row,
-                           [](int64_t r, const RowGroup& g) { return r < g.first_row; });
-      if (it == groups.begin() || row >= reader_.rows()) return damaged("no such row");
-      TRY(load_group(static_cast<size_t>(it - groups.begin()) - 1));
-    }
-    const int64_t in_group = row - groups[*group_].first_row;
-    const auto page =
-        std::upper_bound(pages_.begin(), pages_.end(), in_group,
-                         [](int64_t r, const PageLocation& p) { return r < p.first_row; });
-    if (page == pages_.begin()) return damaged("its offset index does not start at row 0");
-    TRY(load_page(static_cast<size_t>(page - pages_.begin()) - 1));
-    if (row >= page_first_ + page_rows_)
-      return damaged("a page has fewer rows than its index says");
+Result<void> ColumnCursor::load(int64_t row) {
+  const auto& groups = reader_.row_groups();
+  if (!group_ || row < groups[*group_].first_row ||
+      row >= groups[*group_].first_row + groups[*group_].rows) {
+    const auto it = std::upper_bound(groups.begin(), groups.end(), row,
+                                     [](int64_t r, const RowGroup& g) { return r < g.first_row; });
+    if (it == groups.begin() || row >= reader_.rows()) return damaged("no such row");
+    TRY(load_group(static_cast<size_t>(it - groups.begin()) - 1));
+    if (is_constant_) return {};
   }
-  value_index_ = value_of_row_[static_cast<size_t>(row - page_first_)];
+  const int64_t in_group = row - groups[*group_].first_row;
+  const auto page =
+      std::upper_bound(pages_.begin(), pages_.end(), in_group,
+                       [](int64_t r, const PageLocation& p) { return r < p.first_row; });
+  if (page == pages_.begin()) return damaged("its offset index does not start at row 0");
+  TRY(load_page(static_cast<size_t>(page - pages_.begin()) - 1));
+  if (row >= page_first_ + page_rows_) return damaged("a page has fewer rows than its index says");
   return {};
 }
 
 Result<void> ColumnCursor::load_group(size_t group) {
   group_.reset();
   page_rows_ = 0;
-  const ChunkLocation& chunk = reader_.row_groups()[group].chunks[index_];
+  is_constant_ = false;
+  const RowGroup& rows = reader_.row_groups()[group];
+  const ChunkLocation& chunk = rows.chunks[index_];
+  const auto set_constant = [&](int32_t index) {
+    is_constant_ = true;
+    constant_index_ = index;
+    page_first_ = rows.first_row;
+    page_rows_ = rows.rows;
+    group_ = group;
+  };
+  if (which_ == Pages::kNeeded && column_.optional && chunk.nulls == rows.rows) {
+    set_constant(-1);
+    return {};
+  }
+  if (which_ == Pages::kNeeded && !is_text() && chunk.only) {
+    integers_ = {*chunk.only};
+    set_constant(0);
+    return {};
+  }
   codec_ = chunk.codec;
   const auto offset = static_cast<uint64_t>(chunk.offset_index_offset);
   const auto length = static_cast<uint64_t>(chunk.offset_index_length);
@@ -126,19 +140,29 @@ Result<void> ColumnCursor::load_group(size_t group) {
   if (!in.ok() || pages_.empty()) return damaged("its offset index can't be read");
   dictionary_integers_.clear();
   dictionary_texts_.clear();
-  if (chunk.dictionary_offset) {
+  const auto read_dictionary = [&]() -> Result<void> {
     int32_t values;
     Encoding encoding;
     const std::string_view body =
         TRY(page_body(*chunk.dictionary_offset, dictionary_scratch_, values, encoding));
-    TRY(decode_plain(body, static_cast<size_t>(values), dictionary_integers_, dictionary_texts_));
+    return decode_plain(body, static_cast<size_t>(values), dictionary_integers_, dictionary_texts_);
+  };
+  if (chunk.dictionary_offset) {
+    TRY(read_dictionary());
+    const bool has_one_value = dictionary_integers_.size() + dictionary_texts_.size() == 1;
+    if (which_ == Pages::kNeeded && !column_.optional && has_one_value) {
+      integers_ = dictionary_integers_;
+      texts_ = dictionary_texts_;
+      set_constant(0);
+      return {};
+    }
   }
   group_ = group;
   return {};
 }
 
-Result<std::string_view> ColumnCursor::page_body(int64_t offset, std::string& scratch,
-                                                 int32_t& values, Encoding& encoding) const {
+Result<std::string_view> ColumnCursor::page_body(int64_t offset, Buffer& scratch, int32_t& values,
+                                                 Encoding& encoding) const {
   const std::string_view all = reader_.bytes();
   if (offset < 0 || static_cast<uint64_t>(offset) >= all.size())
     return damaged("a page outside the file");
@@ -158,10 +182,11 @@ Result<std::string_view> ColumnCursor::page_body(int64_t offset, std::string& sc
   values = header.values;
   encoding = header.encoding;
   if (codec_ == Codec::kNone) return stored;
-  scratch.resize(static_cast<size_t>(header.uncompressed));
-  const size_t size = ZSTD_decompress(scratch.data(), scratch.size(), stored.data(), stored.size());
-  if (ZSTD_isError(size) || size != scratch.size()) return damaged("a page does not decompress");
-  return std::string_view(scratch);
+  const auto wanted = static_cast<size_t>(header.uncompressed);
+  char* const out = scratch.resize(wanted);
+  const size_t size = ZSTD_decompress(out, wanted, stored.data(), stored.size());
+  if (ZSTD_isError(size) || size != wanted) return damaged("a page does not decompress");
+  return std::string_view(out, wanted);
 }
 
 Result<void> ColumnCursor::load_page(size_t page) {
@@ -171,38 +196,39 @@ Result<void> ColumnCursor::load_page(size_t page) {
   std::string_view body = TRY(page_body(pages_[page].offset, scratch_, rows, encoding));
   if (rows > reader_.row_groups()[*group_].rows) return damaged("a page longer than its row group");
   const auto count = static_cast<size_t>(rows);
-  value_of_row_.resize(count);
+  value_of_row_.clear();
   size_t values = count;
   if (column_.optional) {
     uint32_t length;
     if (body.size() < 4) return damaged("a page without levels");
     std::memcpy(&length, body.data(), 4);
-    std::vector<uint32_t> levels;
-    if (length > body.size() - 4 || !decode_rle(body.substr(4, length), 1, count, levels)) {
+    if (length > body.size() - 4 || !decode_rle(body.substr(4, length), 1, count, codes_)) {
       return damaged("definition levels can't be read");
     }
     body.remove_prefix(4 + length);
     int32_t next = 0;
-    for (size_t i = 0; i < count; ++i) value_of_row_[i] = levels[i] != 0 ? next++ : -1;
+    value_of_row_.resize(count);
+    for (size_t i = 0; i < count; ++i) value_of_row_[i] = codes_[i] != 0 ? next++ : -1;
     values = static_cast<size_t>(next);
-  } else {
-    for (size_t i = 0; i < count; ++i) value_of_row_[i] = static_cast<int32_t>(i);
   }
   integers_.clear();
   texts_.clear();
   if (encoding == Encoding::kDictionary) {
-    std::vector<uint32_t> codes;
-    if (body.empty() || !decode_rle(body.substr(1), static_cast<uint8_t>(body[0]), values, codes)) {
+    if (body.empty() ||
+        !decode_rle(body.substr(1), static_cast<uint8_t>(body[0]), values, codes_)) {
       return damaged("dictionary codes can't be read");
     }
-    const size_t entries = is_text() ? dictionary_texts_.size() : dictionary_integers_.size();
-    for (const uint32_t code : codes) {
-      if (code >= entries) return damaged("a code outside the dictionary");
-      if (is_text()) {
-        texts_.push_back(dictionary_texts_[code]);
-      } else {
-        integers_.push_back(dictionary_integers_[code]);
+    const auto look_up = [&](const auto& entries, auto& out) {
+      out.resize(codes_.size());
+      for (size_t i = 0; i < codes_.size(); ++i) {
+        if (codes_[i] >= entries.size()) return false;
+        out[i] = entries[codes_[i]];
       }
+      return true;
+    };
+    if (!(is_text() ? look_up(dictionary_texts_, texts_)
+                    : look_up(dictionary_integers_, integers_))) {
+      return damaged("a code outside the dictionary");
     }
   } else if (encoding == Encoding::kDelta) {
     if (!decode_delta(body, values, integers_))
@@ -222,7 +248,8 @@ Result<void> ColumnCursor::decode_plain(std::string_view body, size_t count,
   switch (column_.physical) {
     case Physical::kBoolean:
       if (!need((count + 7) / 8)) return damaged("too few booleans");
-      for (size_t i = 0; i < count; ++i) integers.push_back(body[i / 8] >> (i % 8) & 1);
+      integers.resize(count);
+      for (size_t i = 0; i < count; ++i) integers[i] = body[i / 8] >> (i % 8) & 1;
       return {};
     case Physical::kInt32:
       if (!need(count * 4)) return damaged("too few numbers");
@@ -244,6 +271,7 @@ Result<void> ColumnCursor::decode_plain(std::string_view body, size_t count,
       return {};
     }
     case Physical::kByteArray:
+      texts.reserve(count);
       for (size_t i = 0; i < count; ++i) {
         uint32_t length;
         if (!need(4)) return damaged("too few texts");

@@ -15,23 +15,26 @@ namespace {
 constexpr int32_t kDataPage = 0;
 constexpr int32_t kDictionaryPage = 2;
 
+// A chunk below this is stored as it is.
+constexpr size_t kCompressBytesMin = 1024;
+
 int32_t page_checksum(std::string_view bytes) {
   return static_cast<int32_t>(
       ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
-std::string page_header(int32_t type, size_t uncompressed, std::string_view body, size_t values,
+std::string page_header(bool is_data, size_t uncompressed, std::string_view body, size_t values,
                         Encoding encoding) {
   std::string out;
   ThriftWriter writer(out);
-  writer.i32(1, type);
+  writer.i32(1, is_data ? kDataPage : kDictionaryPage);
   writer.i32(2, static_cast<int32_t>(uncompressed));
   writer.i32(3, static_cast<int32_t>(body.size()));
   writer.i32(4, page_checksum(body));
-  writer.begin_struct(type == kDataPage ? 5 : 7);
+  writer.begin_struct(is_data ? 5 : 7);
   writer.i32(1, static_cast<int32_t>(values));
   writer.i32(2, static_cast<int32_t>(encoding));
-  if (type == kDataPage) {
+  if (is_data) {
     writer.i32(3, static_cast<int32_t>(Encoding::kRle));
     writer.i32(4, static_cast<int32_t>(Encoding::kRle));
   }
@@ -45,15 +48,38 @@ void put_length(std::string& out, size_t length) {
   out.append(reinterpret_cast<const char*>(&value), 4);
 }
 
-std::string plain_bytes(Physical physical, int64_t value) {
-  std::string out;
-  if (physical == Physical::kInt64) {
-    out.append(reinterpret_cast<const char*>(&value), 8);
-  } else {
-    const auto narrow = static_cast<int32_t>(value);
-    out.append(reinterpret_cast<const char*>(&narrow), 4);
+// A number as PLAIN bytes.
+class PlainInt {
+ public:
+  PlainInt(Physical physical, int64_t value)
+      : size_(physical == Physical::kInt64     ? 8
+              : physical == Physical::kBoolean ? 1
+                                               : 4) {
+    std::memcpy(bytes_, &value, sizeof value);  // little endian: the low bytes come first
   }
-  return out;
+  std::string_view view() const { return {bytes_, size_}; }
+
+ private:
+  char bytes_[8];
+  size_t size_;
+};
+
+uint64_t hash_of(std::string_view text) {
+  uint64_t hash = text.size() * 0x9E3779B97F4A7C15ull;
+  const auto mix = [&](uint64_t word) {
+    hash = (hash ^ word) * 0xFF51AFD7ED558CCDull;
+    hash ^= hash >> 32;
+  };
+  size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data() + at, 8);
+    mix(word);
+  }
+  uint64_t word = 0;
+  if (at < text.size()) std::memcpy(&word, text.data() + at, text.size() - at);
+  mix(word);
+  return hash;
 }
 
 }  // namespace
@@ -70,8 +96,39 @@ void Compressor::compress(std::string_view in, std::string& out) {
   out.resize(size);
 }
 
-size_t ColumnWriter::StringKey::operator()(std::string_view text) const {
-  return std::hash<std::string_view>{}(text);
+uint32_t Dictionary::code_of(std::string_view value) {
+  if (entries_.size() * 2 >= slots_.size()) grow();
+  const uint64_t hash = hash_of(value);
+  const size_t mask = slots_.size() - 1;
+  size_t slot = hash & mask;
+  for (; slots_[slot] != kFree; slot = (slot + 1) & mask) {
+    const uint32_t code = slots_[slot];
+    if (hashes_[code] == hash && entries_[code] == value) return code;
+  }
+  const auto code = static_cast<uint32_t>(entries_.size());
+  slots_[slot] = code;
+  entries_.push_back(arena_.copy(value));
+  hashes_.push_back(hash);
+  bytes_ += value.size() + 4;
+  return code;
+}
+
+void Dictionary::grow() {
+  slots_.assign(std::max<size_t>(64, slots_.size() * 2), kFree);
+  const size_t mask = slots_.size() - 1;
+  for (uint32_t code = 0; code < entries_.size(); ++code) {
+    size_t slot = hashes_[code] & mask;
+    while (slots_[slot] != kFree) slot = (slot + 1) & mask;
+    slots_[slot] = code;
+  }
+}
+
+void Dictionary::clear() {
+  arena_.clear();
+  entries_.clear();
+  hashes_.clear();
+  slots_.clear();
+  bytes_ = 0;
 }
 
 ColumnWriter::ColumnWriter(const Column& column, const WriterOptions& options,
@@ -100,7 +157,7 @@ void ColumnWriter::add_int(int64_t value) {
   } else if (column_.physical == Physical::kBoolean) {
     plain_.push_back(value != 0 ? 1 : 0);  // packed to bits when the page ends
   } else {
-    plain_.append(plain_bytes(column_.physical, value));
+    plain_.append(PlainInt(column_.physical, value).view());
   }
   end_row();
 }
@@ -108,8 +165,6 @@ void ColumnWriter::add_int(int64_t value) {
 void ColumnWriter::add_bytes(std::string_view value) {
   if (column_.physical == Physical::kFixed) {
     CHECK(value.size() == static_cast<size_t>(column_.fixed_bytes), "a value of the fixed length");
-    if (chunk_.min.empty() || value < chunk_.min) chunk_.min = value;
-    if (chunk_.max.empty() || value > chunk_.max) chunk_.max = value;
   }
   if (column_.optional) levels_.push_back(1);
   if (by_code_) {
@@ -127,33 +182,28 @@ void ColumnWriter::add_plain(std::string_view bytes) {
 
 void ColumnWriter::add_code(std::string_view bytes) {
   coded_bytes_ += bytes.size() + 4;
-  // Neighbours are often equal, and often the very same bytes in memory.
-  if (!codes_.empty() && bytes == last_text_) {
-    codes_.push_back(last_code_);
-    return;
+  const bool is_last = last_place_.data() != nullptr && bytes.data() == last_place_.data() &&
+                       bytes.size() == last_place_.size();
+  if (!is_last) {
+    last_code_ = dictionary_.code_of(bytes);
+    if (is_steady_) last_place_ = bytes;
   }
-  auto it = by_text_.find(bytes);
-  if (it == by_text_.end()) {
-    const std::string_view kept = arena_.copy(bytes);
-    it = by_text_.emplace(kept, static_cast<uint32_t>(entries_.size())).first;
-    entries_.push_back(kept);
-    dictionary_bytes_ += bytes.size() + 4;
-  }
-  last_text_ = it->first;
-  last_code_ = it->second;
-  codes_.push_back(it->second);
-  if (dictionary_bytes_ > options_.dictionary_bytes_max) leave_dictionary();
+  push_code(last_code_);
 }
 
 void ColumnWriter::add_int_code(int64_t value) {
-  const auto [it, fresh] = by_int_.emplace(value, static_cast<uint32_t>(entries_.size()));
-  if (fresh) {
-    entries_.push_back(arena_.copy(plain_bytes(column_.physical, value)));
-    dictionary_bytes_ += entries_.back().size();
+  const PlainInt plain(column_.physical, value);
+  coded_bytes_ += plain.view().size();
+  if (codes_.empty() || value != last_int_) {
+    last_int_ = value;
+    last_code_ = dictionary_.code_of(plain.view());
   }
-  coded_bytes_ += entries_.back().size();
-  codes_.push_back(it->second);
-  if (dictionary_bytes_ > options_.dictionary_bytes_max) leave_dictionary();
+  push_code(last_code_);
+}
+
+void ColumnWriter::push_code(uint32_t code) {
+  codes_.push_back(code);
+  if (dictionary_.bytes() > options_.dictionary_bytes_max) leave_dictionary();
 }
 
 // Turns what was coded so far into PLAIN pages; the rest of the row group follows as PLAIN.
@@ -170,17 +220,13 @@ void ColumnWriter::leave_dictionary() {
   for (size_t row = 0; row < rows; ++row) {
     if (column_.optional) levels_.push_back(levels[row]);
     if (!column_.optional || levels[row] != 0) {
-      const std::string_view entry = entries_[codes[next++]];
+      const std::string_view entry = dictionary_.entries()[codes[next++]];
       if (column_.physical == Physical::kByteArray) put_length(plain_, entry.size());
       plain_.append(entry);
     }
     if (row + 1 < rows) end_row();
   }
-  by_text_.clear();
-  by_int_.clear();
-  entries_.clear();
-  arena_.clear();
-  last_text_ = {};
+  dictionary_.clear();
 }
 
 void ColumnWriter::end_row() {
@@ -202,8 +248,10 @@ void ColumnWriter::end_page() {
     put_length(body_, levels.size());
     body_.append(levels);
   }
+  std::string_view body = body_;
   if (column_.encoding == Encoding::kDelta) {
     encode_delta(deltas_, body_);
+    body = body_;
   } else if (column_.physical == Physical::kBoolean) {
     const size_t start = body_.size();
     body_.resize(start + (plain_.size() + 7) / 8, '\0');
@@ -211,51 +259,80 @@ void ColumnWriter::end_page() {
       if (plain_[i] != 0)
         body_[start + i / 8] = static_cast<char>(body_[start + i / 8] | 1 << i % 8);
     }
-  } else {
+    body = body_;
+  } else if (column_.optional) {
     body_.append(plain_);
+    body = body_;
+  } else {
+    body = plain_;
   }
-  write_page(body_, column_.encoding == Encoding::kDelta ? Encoding::kDelta : Encoding::kPlain,
-             page_rows_, static_cast<size_t>(chunk_.values) - page_rows_);
+  add_page(PageType::kData, body,
+           column_.encoding == Encoding::kDelta ? Encoding::kDelta : Encoding::kPlain, page_rows_,
+           static_cast<size_t>(chunk_.values) - page_rows_);
   levels_.clear();
   plain_.clear();
   deltas_.clear();
   page_rows_ = 0;
 }
 
-void ColumnWriter::write_page(std::string_view body, Encoding encoding, size_t rows,
-                              size_t first_row) {
+// All pages of a chunk are compressed or none is.
+void ColumnWriter::add_page(PageType type, std::string_view body, Encoding encoding, size_t values,
+                            size_t first_row) {
+  if (column_.codec == Codec::kZstd && chunk_.codec == Codec::kNone) {
+    if (held_bytes_ + body.size() < kCompressBytesMin) {
+      held_.push_back({type, std::string(body), encoding, values, first_row});
+      held_bytes_ += body.size();
+      return;
+    }
+    chunk_.codec = Codec::kZstd;
+    write_held_pages();
+  }
+  write_page(type, body, encoding, values, first_row);
+}
+
+void ColumnWriter::write_held_pages() {
+  for (const Page& page : held_) {
+    write_page(page.type, page.body, page.encoding, page.values, page.first_row);
+  }
+  held_.clear();
+  held_bytes_ = 0;
+}
+
+void ColumnWriter::write_page(PageType type, std::string_view body, Encoding encoding,
+                              size_t values, size_t first_row) {
   std::string_view stored = body;
-  if (column_.codec == Codec::kZstd) {
+  if (chunk_.codec == Codec::kZstd) {
     compressor_.compress(body, packed_);
     stored = packed_;
   }
-  const std::string header = page_header(kDataPage, body.size(), stored, rows, encoding);
-  chunk_.pages.push_back({static_cast<int64_t>(chunk_.bytes.size()),
-                          static_cast<int32_t>(header.size() + stored.size()),
-                          static_cast<int64_t>(first_row)});
+  const bool is_data = type == PageType::kData;
+  const std::string header = page_header(is_data, body.size(), stored, values, encoding);
+  if (is_data) {
+    chunk_.pages.push_back({static_cast<int64_t>(chunk_.bytes.size()),
+                            static_cast<int32_t>(header.size() + stored.size()),
+                            static_cast<int64_t>(first_row)});
+    chunk_.encoding = encoding;
+  } else {
+    chunk_.dictionary_offset = static_cast<int64_t>(chunk_.bytes.size());
+  }
   chunk_.bytes.append(header).append(stored);
   chunk_.uncompressed_bytes += static_cast<int64_t>(header.size() + body.size());
-  chunk_.encoding = encoding;
 }
 
 void ColumnWriter::write_coded_pages() {
-  std::string dictionary;
-  for (std::string_view entry : entries_) {
-    if (column_.physical == Physical::kByteArray) put_length(dictionary, entry.size());
-    dictionary.append(entry);
+  const std::vector<std::string_view>& entries = dictionary_.entries();
+  body_.clear();
+  for (std::string_view entry : entries) {
+    if (column_.physical == Physical::kByteArray) put_length(body_, entry.size());
+    body_.append(entry);
+    if (column_.physical == Physical::kFixed) {
+      if (chunk_.min.empty() || entry < chunk_.min) chunk_.min = entry;
+      if (chunk_.max.empty() || entry > chunk_.max) chunk_.max = entry;
+    }
   }
-  std::string_view stored = dictionary;
-  if (column_.codec == Codec::kZstd) {
-    compressor_.compress(dictionary, packed_);
-    stored = packed_;
-  }
-  const std::string header =
-      page_header(kDictionaryPage, dictionary.size(), stored, entries_.size(), Encoding::kPlain);
-  chunk_.dictionary_offset = 0;
-  chunk_.bytes.append(header).append(stored);
-  chunk_.uncompressed_bytes += static_cast<int64_t>(header.size() + dictionary.size());
+  add_page(PageType::kDictionary, body_, Encoding::kPlain, entries.size(), 0);
 
-  const int width = entries_.empty() ? 0 : bit_width(static_cast<uint32_t>(entries_.size() - 1));
+  const int width = entries.empty() ? 0 : bit_width(static_cast<uint32_t>(entries.size() - 1));
   const auto rows = static_cast<size_t>(chunk_.values);
   size_t next_code = 0;
   for (size_t first = 0; first < rows; first += options_.page_rows_max) {
@@ -273,13 +350,13 @@ void ColumnWriter::write_coded_pages() {
     body_.push_back(static_cast<char>(width));
     encode_rle(std::span<const uint32_t>(codes_.data() + next_code, codes), width, body_);
     next_code += codes;
-    write_page(body_, Encoding::kDictionary, n, first);
+    add_page(PageType::kData, body_, Encoding::kDictionary, n, first);
   }
 }
 
 Chunk ColumnWriter::finish() {
   // A dictionary that is hardly smaller than the values only costs a detour.
-  if (by_code_ && dictionary_bytes_ * 4 > coded_bytes_ * 3 && entries_.size() > 64) {
+  if (by_code_ && dictionary_.bytes() * 4 > coded_bytes_ * 3 && dictionary_.entries().size() > 64) {
     leave_dictionary();
     ++page_rows_;  // leave_dictionary() expects its caller to end the last row
     ++chunk_.values;
@@ -289,21 +366,18 @@ Chunk ColumnWriter::finish() {
   } else {
     end_page();
   }
-  if (any_value_ && column_.physical != Physical::kBoolean) {
-    chunk_.min = plain_bytes(column_.physical, min_int_);
-    chunk_.max = plain_bytes(column_.physical, max_int_);
+  write_held_pages();
+  if (any_value_) {
+    chunk_.min = PlainInt(column_.physical, min_int_).view();
+    chunk_.max = PlainInt(column_.physical, max_int_).view();
   }
   Chunk out = std::move(chunk_);
   chunk_ = {};
   any_value_ = false;
   levels_.clear();
   codes_.clear();
-  by_text_.clear();
-  by_int_.clear();
-  entries_.clear();
-  arena_.clear();
-  last_text_ = {};
-  dictionary_bytes_ = 0;
+  dictionary_.clear();
+  last_place_ = {};
   coded_bytes_ = 0;
   by_code_ = column_.encoding == Encoding::kDictionary;
   return out;

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/arena.h"
@@ -17,8 +16,8 @@
 namespace callscope::store::parquet {
 
 struct WriterOptions {
-  size_t page_rows_max = 2048;      // small pages: a trace lookup decodes one of each column
-  size_t page_bytes_max = 1 << 20;  // of encoded values, before compression
+  size_t page_rows_max = 2048;        // small pages: a trace lookup decodes one of each column
+  size_t page_bytes_max = 192 << 10;  // of encoded values, before compression
   size_t dictionary_bytes_max = 1 << 20;
   int zstd_level = 2;
 };
@@ -48,15 +47,43 @@ struct Chunk {
   std::vector<PageLocation> pages;  // data pages only
   std::optional<int64_t> dictionary_offset;
   Encoding encoding = Encoding::kPlain;
+  Codec codec = Codec::kNone;
   int64_t values = 0;  // rows, nulls too
   int64_t nulls = 0;
   int64_t uncompressed_bytes = 0;
   std::string min, max;  // PLAIN encoded; empty where not kept
 };
 
+// The distinct values of a chunk, numbered in the order in which they came.
+class Dictionary {
+ public:
+  uint32_t code_of(std::string_view value);  // adds it where it is new
+  const std::vector<std::string_view>& entries() const { return entries_; }
+  size_t bytes() const { return bytes_; }  // as PLAIN texts
+  void clear();
+
+ private:
+  static constexpr uint32_t kFree = UINT32_MAX;
+  void grow();
+
+  Arena arena_;
+  std::vector<std::string_view> entries_;
+  std::vector<uint64_t> hashes_;  // of the entries
+  std::vector<uint32_t> slots_;   // codes by hash, open addressing
+  size_t bytes_ = 0;
+};
+
 class ColumnWriter {
  public:
   ColumnWriter(const Column& column, const WriterOptions& options, Compressor& compressor);
+
+  // The texts of the rows from here to end_rows() all live at once: where two of them lie at the
+  // same place in memory, they are the same.
+  void begin_rows() { is_steady_ = true; }
+  void end_rows() {
+    is_steady_ = false;
+    last_place_ = {};
+  }
 
   void add_null();
   void add_int(int64_t value);             // kInt64, kInt32, kBoolean
@@ -68,17 +95,27 @@ class ColumnWriter {
   Chunk finish();
 
  private:
-  struct StringKey {
-    size_t operator()(std::string_view text) const;
+  enum class PageType : int32_t { kData = 0, kDictionary = 2 };
+  struct Page {
+    PageType type = PageType::kData;
+    std::string body;
+    Encoding encoding = Encoding::kPlain;
+    size_t values = 0;
+    size_t first_row = 0;
   };
 
   void add_code(std::string_view bytes);
   void add_int_code(int64_t value);
+  void push_code(uint32_t code);
   void leave_dictionary();
   void add_plain(std::string_view bytes);
   void end_row();
   void end_page();
-  void write_page(std::string_view values, Encoding encoding, size_t rows, size_t first_row);
+  void add_page(PageType type, std::string_view body, Encoding encoding, size_t values,
+                size_t first_row);
+  void write_page(PageType type, std::string_view body, Encoding encoding, size_t values,
+                  size_t first_row);
+  void write_held_pages();
   void write_coded_pages();
 
   const Column column_;
@@ -97,14 +134,16 @@ class ColumnWriter {
 
   bool by_code_ = false;
   std::vector<uint32_t> codes_;
-  Arena arena_;
-  std::unordered_map<std::string_view, uint32_t, StringKey> by_text_;
-  std::unordered_map<int64_t, uint32_t> by_int_;
-  std::vector<std::string_view> entries_;  // PLAIN bytes of each entry, without a length
-  size_t dictionary_bytes_ = 0;
+  Dictionary dictionary_;   // PLAIN bytes of each entry, without a length
   size_t coded_bytes_ = 0;  // what the coded values would take as PLAIN
-  std::string_view last_text_;
+  bool is_steady_ = false;
+  std::string_view last_place_;  // of the last text, while is_steady_
+  int64_t last_int_ = 0;
   uint32_t last_code_ = 0;
+
+  // Pages of a chunk that is so small as yet that compressing it would only cost time.
+  std::vector<Page> held_;
+  size_t held_bytes_ = 0;
 
   std::string body_, packed_;  // scratch
 };

@@ -41,21 +41,33 @@ int64_t unzigzag(uint64_t value) {
   return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
 }
 
+size_t packed_bytes(size_t count, int width) {
+  return (count * static_cast<size_t>(width) + 7) / 8;
+}
+
 // Packs values least significant bit first. Widths up to 64.
 template <typename T>
 void pack(const T* values, size_t count, int width, std::string& out) {
+  const size_t before = out.size();
+  const size_t size = packed_bytes(count, width);
+  out.resize(before + size + sizeof(uint64_t));  // whole words are stored below
+  char* to = out.data() + before;
   Bits buffer = 0;
   int bits = 0;
   for (size_t i = 0; i < count; ++i) {
     buffer |= static_cast<Bits>(values[i]) << bits;
     bits += width;
-    while (bits >= 8) {
-      out.push_back(static_cast<char>(buffer));
-      buffer >>= 8;
-      bits -= 8;
+    if (bits >= 64) {
+      const auto word = static_cast<uint64_t>(buffer);
+      std::memcpy(to, &word, sizeof word);
+      to += sizeof word;
+      buffer >>= 64;
+      bits -= 64;
     }
   }
-  if (bits > 0) out.push_back(static_cast<char>(buffer));
+  const auto word = static_cast<uint64_t>(buffer);
+  std::memcpy(to, &word, sizeof word);
+  out.resize(before + size);
 }
 
 // Unpacks `count` values; `in` must hold (count * width + 7) / 8 bytes.
@@ -79,21 +91,21 @@ void unpack(const char* in, size_t count, int width, T* out) {
   }
 }
 
-size_t packed_bytes(size_t count, int width) {
-  return (count * static_cast<size_t>(width) + 7) / 8;
-}
-
 }  // namespace
 
 int bit_width(uint32_t max) { return 32 - std::countl_zero(max); }
 
 void encode_rle(std::span<const uint32_t> values, int width, std::string& out) {
   const size_t value_bytes = (static_cast<size_t>(width) + 7) / 8;
+  const auto run_at = [&](size_t i) {
+    size_t end = i + 1;
+    while (end < values.size() && values[end] == values[i]) ++end;
+    return end - i;
+  };
   size_t i = 0;
   while (i < values.size()) {
-    size_t run = 1;
-    while (i + run < values.size() && values[i + run] == values[i]) ++run;
     // A run of eight pays for its header; shorter ones go into groups of eight bit-packed values.
+    size_t run = run_at(i);
     if (run >= 8 || i + run == values.size()) {
       put_varint(out, run << 1);
       out.append(reinterpret_cast<const char*>(&values[i]), value_bytes);
@@ -101,24 +113,26 @@ void encode_rle(std::span<const uint32_t> values, int width, std::string& out) {
       continue;
     }
     const size_t start = i;
-    size_t end = i;
+    size_t end = i + run;
     while (end < values.size()) {
-      size_t ahead = 1;
-      while (end + ahead < values.size() && ahead < 16 && values[end + ahead] == values[end])
-        ++ahead;
-      if (ahead >= 16 && (end - start) % 8 == 0) break;
-      end += 1;
+      run = run_at(end);
+      // A group that is not full is padded with zeros, which only the last one may be: it is filled
+      // up from the run that follows, where enough of that is left.
+      const size_t fill = (8 - (end - start) % 8) % 8;
+      if (run >= fill + 8) {
+        end += fill;
+        break;
+      }
+      end += run;
     }
-    // A group that is not full is padded with zeros, which only the last one may be.
-    if (end != values.size()) end = start + (end - start) / 8 * 8;
     const size_t groups = (end - start + 7) / 8;
     put_varint(out, groups << 1 | 1);
-    std::array<uint32_t, 8> group;
-    for (size_t g = 0; g < groups; ++g) {
-      group.fill(0);
-      const size_t at = start + g * 8;
-      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(at), std::min<size_t>(8, end - at),
-                  group.begin());
+    const size_t whole = (end - start) / 8 * 8;
+    pack(values.data() + start, whole, width, out);
+    if (whole < end - start) {
+      std::array<uint32_t, 8> group{};
+      std::copy(values.begin() + static_cast<std::ptrdiff_t>(start + whole),
+                values.begin() + static_cast<std::ptrdiff_t>(end), group.begin());
       pack(group.data(), 8, width, out);
     }
     i = end;

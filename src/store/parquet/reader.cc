@@ -39,7 +39,24 @@ Column read_schema_element(ThriftReader& in) {
   return column;
 }
 
+// A number as PLAIN bytes.
+std::optional<int64_t> plain_int(std::string_view bytes) {
+  if (bytes.size() == 8) {
+    int64_t value;
+    std::memcpy(&value, bytes.data(), 8);
+    return value;
+  }
+  if (bytes.size() == 4) {
+    int32_t value;
+    std::memcpy(&value, bytes.data(), 4);
+    return value;
+  }
+  if (bytes.size() == 1) return bytes[0];
+  return std::nullopt;
+}
+
 void read_chunk_meta(ThriftReader& in, ChunkLocation& chunk) {
+  std::string_view min, max;
   in.begin_struct();
   for (ThriftReader::Field field; in.next(field);) {
     switch (field.id) {
@@ -52,11 +69,27 @@ void read_chunk_meta(ThriftReader& in, ChunkLocation& chunk) {
       case 11:
         chunk.dictionary_offset = in.i64();
         break;
+      case 12:
+        in.begin_struct();
+        for (ThriftReader::Field part; in.next(part);) {
+          if (part.id == 3) {
+            chunk.nulls = in.i64();
+          } else if (part.id == 5) {
+            max = in.binary();
+          } else if (part.id == 6) {
+            min = in.binary();
+          } else {
+            in.skip(part.type);
+          }
+        }
+        in.end_struct();
+        break;
       default:
         in.skip(field.type);
     }
   }
   in.end_struct();
+  if (min == max && chunk.nulls == 0) chunk.only = plain_int(min);
 }
 
 ChunkLocation read_chunk(ThriftReader& in) {

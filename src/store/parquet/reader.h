@@ -18,7 +18,9 @@ namespace callscope::store::parquet {
 
 // Where the chunk of one column in one row group lies in the file.
 struct ChunkLocation {
-  int64_t values = 0;
+  int64_t values = 0;  // nulls too
+  int64_t nulls = 0;
+  std::optional<int64_t> only;  // the number that every row has
   Codec codec = Codec::kNone;
   std::optional<int64_t> dictionary_offset;
   int64_t offset_index_offset = 0;
@@ -61,14 +63,25 @@ class Reader {
   int64_t rows_ = 0;
 };
 
+// Which pages a cursor reads: those it needs to know a value, or every one, to check it. A column
+// of a row group that has one value, or only nulls, says so in front.
+enum class Pages { kNeeded, kAll };
+
 // Walks one column. Keeps the last page decoded, so rows are cheapest in rising order. Not
 // thread-safe; make one for each query.
 class ColumnCursor {
  public:
-  ColumnCursor(const Reader& reader, size_t column);
+  ColumnCursor(const Reader& reader, size_t column, Pages pages);
 
   // Makes `row` current; kDataLoss where the bytes are not what was written.
-  Result<void> seek(int64_t row);
+  Result<void> seek(int64_t row) {
+    if (row < page_first_ || row >= page_first_ + page_rows_) TRY(load(row));
+    const auto at = static_cast<int32_t>(row - page_first_);
+    value_index_ = is_constant_            ? constant_index_
+                   : value_of_row_.empty() ? at
+                                           : value_of_row_[static_cast<size_t>(at)];
+    return {};
+  }
 
   bool is_null() const { return value_index_ < 0; }
   int64_t integer() const { return integers_[static_cast<size_t>(value_index_)]; }
@@ -76,9 +89,26 @@ class ColumnCursor {
   std::string_view bytes() const { return texts_[static_cast<size_t>(value_index_)]; }
 
  private:
+  // Zstd's output, not filled with zeros before.
+  class Buffer {
+   public:
+    char* resize(size_t size) {
+      if (size > capacity_) {
+        capacity_ = size;
+        bytes_ = std::make_unique_for_overwrite<char[]>(size);
+      }
+      return bytes_.get();
+    }
+
+   private:
+    std::unique_ptr<char[]> bytes_;
+    size_t capacity_ = 0;
+  };
+
+  Result<void> load(int64_t row);
   Result<void> load_group(size_t group);
   Result<void> load_page(size_t page);
-  Result<std::string_view> page_body(int64_t offset, std::string& scratch, int32_t& values,
+  Result<std::string_view> page_body(int64_t offset, Buffer& scratch, int32_t& values,
                                      Encoding& encoding) const;
   Result<void> decode_plain(std::string_view body, size_t count, std::vector<int64_t>& integers,
                             std::vector<std::string_view>& texts) const;
@@ -90,18 +120,22 @@ class ColumnCursor {
   const Reader& reader_;
   const size_t index_;
   const Column& column_;
+  const Pages which_;
 
   std::optional<size_t> group_;
   Codec codec_ = Codec::kNone;       // of the current row group
   std::vector<PageLocation> pages_;  // of the current row group; first_row within the group
-  std::string dictionary_scratch_;
+  Buffer dictionary_scratch_;
   std::vector<int64_t> dictionary_integers_;
   std::vector<std::string_view> dictionary_texts_;
 
-  int64_t page_first_ = 0;  // first row of the page, in the file
+  int64_t page_first_ = 0;  // first row of the page, or of a constant row group, in the file
   int64_t page_rows_ = 0;
-  std::string scratch_;
-  std::vector<int32_t> value_of_row_;
+  bool is_constant_ = false;
+  int32_t constant_index_ = 0;
+  Buffer scratch_;
+  std::vector<int32_t> value_of_row_;  // empty where each row has the value of its number
+  std::vector<uint32_t> codes_;
   std::vector<int64_t> integers_;
   std::vector<std::string_view> texts_;
   int32_t value_index_ = -1;

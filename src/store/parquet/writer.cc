@@ -58,7 +58,7 @@ void write_chunk(ThriftWriter& writer, const Column& column, const Chunk& chunk,
   if (coded) writer.element_i32(static_cast<int32_t>(Encoding::kPlain));
   writer.begin_list(3, ThriftType::kBinary, 1);
   writer.element_binary(column.name);
-  writer.i32(4, static_cast<int32_t>(column.codec));
+  writer.i32(4, static_cast<int32_t>(chunk.codec));
   writer.i64(5, chunk.values);
   writer.i64(6, chunk.uncompressed_bytes);
   writer.i64(7, size);

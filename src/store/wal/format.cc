@@ -60,8 +60,10 @@ Result<DecodedHeader> decode_record_header(std::string_view bytes) {
   out.payload_bytes = get<uint32_t>(bytes, 0);
   out.checksum = get<uint32_t>(bytes, 4);
   const auto signal = get<uint8_t>(bytes, 8);
-  if (signal != static_cast<uint8_t>(normalise::Signal::kTraces) &&
-      signal != static_cast<uint8_t>(normalise::Signal::kLogs)) {
+  constexpr std::string_view kZeros("\0\0\0\0\0\0\0", 7);
+  if ((signal != static_cast<uint8_t>(normalise::Signal::kTraces) &&
+       signal != static_cast<uint8_t>(normalise::Signal::kLogs)) ||
+      bytes.substr(9, kZeros.size()) != kZeros) {
     return Error{ErrorCode::kDataLoss, "no record of the write-ahead log starts here"};
   }
   out.header.signal = static_cast<normalise::Signal>(signal);

@@ -33,6 +33,35 @@ Result<std::optional<Record>> Reader::next(uint64_t limit) {
   return std::optional<Record>(std::move(record));
 }
 
+Result<bool> Reader::skip_damage(uint64_t limit) {
+  const uint64_t from = offset_;
+  if (from >= limit) return false;
+  const std::string rest = TRY(file_.read_at(from, limit - from));
+  const auto is_record = [&](size_t at) {
+    if (at > rest.size() || rest.size() - at < kRecordHeaderBytes) return false;
+    const std::string_view bytes = std::string_view(rest).substr(at);
+    const auto head = decode_record_header(bytes);
+    return head && head->payload_bytes <= bytes.size() - kRecordHeaderBytes &&
+           checksum_matches(bytes.substr(0, kRecordHeaderBytes),
+                            bytes.substr(kRecordHeaderBytes, head->payload_bytes));
+  };
+  size_t at = rest.size();
+  // Where the header is sound, it says where the next record starts: what senders wrote into the
+  // payload is not searched.
+  if (rest.size() >= kRecordHeaderBytes) {
+    if (const auto head = decode_record_header(rest)) {
+      if (is_record(kRecordHeaderBytes + head->payload_bytes))
+        at = kRecordHeaderBytes + head->payload_bytes;
+    }
+  }
+  for (size_t next = 1; at == rest.size() && next < rest.size(); ++next) {
+    if (is_record(next)) at = next;
+  }
+  if (at == rest.size()) return false;
+  offset_ = from + at;
+  return true;
+}
+
 Result<std::vector<Generation>> list_generations(const std::filesystem::path& directory) {
   std::vector<Generation> out;
   for (const std::string& name : TRY(list_files(directory))) {
@@ -52,13 +81,18 @@ Result<Tail> find_tail(const std::filesystem::path& directory, Generation genera
   }
   Reader& reader = *opened;
   tail.file_size = TRY(reader.file_size());
+  tail.good_end = reader.offset();
   while (true) {
-    tail.good_end = reader.offset();
     const auto record = reader.next(tail.file_size);
-    if (!record || !record.value()) break;
-    ++tail.records;
+    if (record && record.value()) {
+      tail.good_end = reader.offset();
+      ++tail.records;
+      continue;
+    }
+    const uint64_t damage_at = reader.offset();
+    if (!TRY(reader.skip_damage(tail.file_size))) return tail;
+    tail.damaged_bytes += reader.offset() - damage_at;
   }
-  return tail;
 }
 
 }  // namespace callscope::store::wal

@@ -24,6 +24,10 @@ class Reader {
   // where the bytes at offset() are not what was written.
   Result<std::optional<Record>> next(uint64_t limit);
 
+  // After next() found damage: goes on to the next sound record, which ends at or before `limit`.
+  // False where there is none.
+  Result<bool> skip_damage(uint64_t limit);
+
   uint64_t offset() const { return offset_; }
   Generation generation() const { return generation_; }
   Result<uint64_t> file_size() const { return file_.size(); }
@@ -45,6 +49,7 @@ struct Tail {
   uint64_t good_end = 0;
   uint64_t file_size = 0;
   uint64_t records = 0;
+  uint64_t damaged_bytes = 0;  // between good records
 };
 Result<Tail> find_tail(const std::filesystem::path& directory, Generation generation);
 
