@@ -74,7 +74,9 @@ def write_folder(name: str) -> None:
             kept = ("call_id", "started_at", "ended_at", "trace_ids")
             expected["calls"][call["trace_ids"][0]] = {name: call[name] for name in kept}
         server.kill9()
-        shutil.copytree(server.data, folder / "data", ignore=shutil.ignore_patterns("lock"))
+        shutil.copytree(
+            server.data, folder / "data", ignore=shutil.ignore_patterns("lock", "server.json", "*-shm")
+        )
     (folder / "expected.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False) + "\n")
 
 
