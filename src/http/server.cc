@@ -247,6 +247,11 @@ void Server::stop(std::chrono::milliseconds patience) {
     io->context.stop();
     if (io->thread.joinable()) io->thread.join();
   }
+  // What was handed over after the loops ended holds them alive, and would for ever.
+  for (const auto& io : state_->threads) {
+    io->context.restart();
+    io->context.poll();
+  }
 }
 
 }  // namespace callscope::http
