@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "calls/cut_text.h"
 #include "calls/reports.h"
 
 namespace callscope::calls {
@@ -104,12 +105,6 @@ void set_frameworks(const FactSet& set, const CallFacts& call, CallSummary& out)
     last = framework;
     if (out.frameworks.size() < kFrameworksMax) add_framework(set, fact, out);
   }
-}
-
-std::string_view cut_text(std::string_view text, size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0) == 0x80) --bytes_max;
-  return text.substr(0, bytes_max);
 }
 
 bool holds(const FactSet& set, const CallFacts& call, const CallNotes& notes) {

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "calls/call_edits.h"
+#include "calls/cut_text.h"
 #include "calls/transcript.h"
 #include "model/call.h"
 
@@ -31,12 +32,7 @@ void add_keys(std::string_view name, std::vector<JoinKey>& keys) {
   add(KeyKind::kSession);
 }
 
-std::string_view cut(std::string_view text) {
-  size_t size = std::min(text.size(), model::kMetadataValueMax);
-  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80)
-    --size;
-  return text.substr(0, size);
-}
+std::string_view cut(std::string_view text) { return cut_text(text, model::kMetadataValueMax); }
 
 std::string text_of(const json::value& value) {
   return value.is_string() ? std::string(value.get_string()) : json::serialize(value);

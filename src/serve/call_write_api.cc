@@ -6,29 +6,15 @@
 #include "serve/call_change.h"
 #include "serve/call_removal.h"
 #include "serve/endpoint.h"
+#include "serve/lookup.h"
 #include "serve/routes.h"
 #include "serve/whole_call.h"
-#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
 
 namespace json = boost::json;
 using model::ReportKind;
-
-Result<model::CallSummary> find_call(const Services& services, ProjectId project, CallId id,
-                                     std::string_view field = {}) {
-  (void)services.save_calls().has_value();
-  auto call = TRY(shown_call(services, project, id));
-  if (call) return std::move(*call);
-  Error error = not_found(fmt::format("call {}", id));
-  error.field = field;
-  return error;
-}
-
-Result<model::CallSummary> find_call(const Services& services, const Question& question) {
-  return find_call(services, question.project, TRY(path_id(question.request, "id")));
-}
 
 Result<json::value> parse_body(const http::Request& request) {
   boost::system::error_code error;

@@ -7,25 +7,16 @@
 #include "serve/call_removal.h"
 #include "serve/endpoint.h"
 #include "serve/live_calls.h"
+#include "serve/lookup.h"
 #include "serve/routes.h"
 #include "serve/span_json.h"
 #include "serve/whole_call.h"
-#include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
 
 // A search for calls by text looks at so many of the newest spans that have it.
 constexpr size_t kTextSpansMax = 5'000;
-
-Result<model::CallSummary> find_call(const Services& services, const Question& question) {
-  const CallId id = TRY(path_id(question.request, "id"));
-  // A catalog that can't be written is no reason not to read it.
-  (void)services.save_calls().has_value();
-  auto call = TRY(shown_call(services, question.project, id));
-  if (!call) return not_found(fmt::format("call {}", id));
-  return std::move(*call);
-}
 
 // The calls with spans that have the text, and the call that is named so.
 Result<std::vector<CallId>> calls_with_text(const Services& services, const store::CallQuery& query,

@@ -4,21 +4,12 @@
 #include "audio/peaks.h"
 #include "serve/endpoint.h"
 #include "serve/json_body.h"
+#include "serve/lookup.h"
 #include "serve/routes.h"
 #include "serve/withheld_calls.h"
 
 namespace callscope::serve {
 namespace {
-
-Result<store::Recording> find_recording(const Services& services, const Question& question) {
-  const CallId call = TRY(path_id(question.request, "id"));
-  const int64_t id = TRY(path_id(question.request, "recording_id"));
-  auto recording = TRY(services.catalog.recording(question.project, id));
-  const auto owner = TRY(shown_call(services, question.project, call));
-  if (!recording || !owner || recording->call != owner->id)
-    return not_found(fmt::format("recording {} of call {}", id, call));
-  return std::move(*recording);
-}
 
 // One level of the outline of the waveform (docs/formats/peaks.md).
 Result<http::Response> get_peaks(const Services& services, Question& question) {

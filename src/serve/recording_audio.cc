@@ -5,6 +5,7 @@
 
 #include "audio/source.h"
 #include "audio/wav_stream.h"
+#include "listen/object_bytes.h"
 
 namespace callscope::serve {
 namespace {
@@ -16,22 +17,6 @@ class ObjectSource final : public http::BodySource {
   uint64_t size() const override { return object_->size(); }
   Result<void> read(uint64_t offset, std::span<char> out) override {
     return object_->read(offset, out);
-  }
-
- private:
-  const std::shared_ptr<const store::ObjectReader> object_;
-};
-
-class ObjectBytes final : public audio::Bytes {
- public:
-  explicit ObjectBytes(std::shared_ptr<const store::ObjectReader> object)
-      : object_(std::move(object)) {}
-  uint64_t size() const override { return object_->size(); }
-  Result<size_t> read_at(uint64_t offset, char* out, size_t size) const override {
-    if (offset >= object_->size()) return size_t{0};
-    size = static_cast<size_t>(std::min<uint64_t>(size, object_->size() - offset));
-    TRY(object_->read(offset, std::span(out, size)));
-    return size;
   }
 
  private:
@@ -83,7 +68,7 @@ Result<RecordingAudio> playable_audio(const store::Recording& recording,
         .channels = static_cast<int>(recording.channels.value_or(1)),
         .sample_rate_hz = static_cast<int>(recording.sample_rate_hz.value_or(8'000))});
   }
-  auto source = TRY(audio::open_source(std::make_unique<ObjectBytes>(object), hints));
+  auto source = TRY(audio::open_source(listen::object_bytes(object), hints));
   auto stream = TRY(audio::WavStream::open(std::move(source)));
   return RecordingAudio{"audio/wav", std::make_shared<WavSource>(std::move(stream)), true};
 }

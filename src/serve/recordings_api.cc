@@ -4,6 +4,7 @@
 #include "http/form.h"
 #include "http/ranges.h"
 #include "serve/endpoint.h"
+#include "serve/lookup.h"
 #include "serve/recording_audio.h"
 #include "serve/recording_json.h"
 #include "serve/routes.h"
@@ -14,18 +15,6 @@ namespace {
 
 // What a multipart body has around its file.
 constexpr size_t kFormBytesMax = 1u << 20;
-
-Result<store::Recording> find_recording(const Services& services, const Question& question) {
-  const CallId call = TRY(path_id(question.request, "id"));
-  const int64_t id = TRY(path_id(question.request, "recording_id"));
-  auto recording = TRY(services.catalog.recording(question.project, id));
-  // The id of a call that was merged into another finds that one's recordings.
-  const auto owner = TRY(shown_call(services, question.project, call));
-  const CallId owner_id = owner ? owner->id : call;
-  if (!recording || recording->call != owner_id)
-    return not_found(fmt::format("recording {} of call {}", id, call));
-  return std::move(*recording);
-}
 
 Result<http::Response> get_recording(const Services& services, Question& question) {
   const bool wants_original = question.params.flag("original").value_or(false);

@@ -50,7 +50,7 @@ async def main() -> None:
     async def hang_up() -> None:
         await transport.say("on_client_disconnected")
         # The SDK reports in the background and is lost with the process.
-        await asyncio.sleep(3)
+        await transport.cleanup()
         await task.cancel()
 
     agent.before = before

@@ -10,6 +10,7 @@
 #include "serve/compat/call_filter.h"
 #include "serve/compat/compat.h"
 #include "serve/json_writer.h"
+#include "serve/lookup.h"
 #include "serve/span_json.h"
 #include "serve/withheld_calls.h"
 
@@ -30,18 +31,16 @@ constexpr size_t kListedMax = 20'000;
 
 Error no_such_call() { return {ErrorCode::kNotFound, "No CallLog matches the given query.", ""}; }
 
-Result<model::CallSummary> find_call(const Services& services, ProjectId project, CallId id) {
-  // A catalog that can't be written is no reason not to read it.
-  (void)services.save_calls().has_value();
-  auto call = TRY(shown_call(services, project, id));
-  if (!call) return no_such_call();
-  return std::move(*call);
+Result<model::CallSummary> find_log(const Services& services, ProjectId project, CallId id) {
+  auto call = serve::find_call(services, project, id);
+  if (!call && call.error().code == ErrorCode::kNotFound) return no_such_call();
+  return call;
 }
 
-Result<model::CallSummary> find_call(const Services& services, const Question& question) {
+Result<model::CallSummary> find_log(const Services& services, const Question& question) {
   const auto id = path_id(question.request, "id");
   if (!id) return no_such_call();
-  return find_call(services, question.project, *id);
+  return find_log(services, question.project, *id);
 }
 
 Result<http::Response> detail_answer(const Services& services, const model::CallSummary& saved) {
@@ -53,7 +52,7 @@ Result<http::Response> detail_answer(const Services& services, const model::Call
 }
 
 Result<http::Response> get(const Services& services, Question& question) {
-  return detail_answer(services, TRY(find_call(services, question)));
+  return detail_answer(services, TRY(find_log(services, question)));
 }
 
 // ---- the list ----
@@ -210,7 +209,7 @@ constexpr std::string_view kMayChange[] = {"call_id",
                                            "main_agent_channel_index"};
 
 Result<http::Response> patch(const Services& services, Question& question) {
-  const model::CallSummary saved = TRY(find_call(services, question));
+  const model::CallSummary saved = TRY(find_log(services, question));
   boost::system::error_code error;
   json::value sent = json::parse(question.request.body, error, {}, {.max_depth = 200});
   if (error || !sent.is_object())
@@ -226,11 +225,11 @@ Result<http::Response> patch(const Services& services, Question& question) {
     return Error{ErrorCode::kInvalidArgument, "A valid number of minutes is required.", "duration"};
   }
   TRY(change_call(services, saved, model::ReportKind::kObserve, std::move(change)));
-  return detail_answer(services, TRY(find_call(services, saved.project, saved.id)));
+  return detail_answer(services, TRY(find_log(services, saved.project, saved.id)));
 }
 
 Result<http::Response> remove(const Services& services, Question& question) {
-  TRY(remove_call(services, TRY(find_call(services, question)), true));
+  TRY(remove_call(services, TRY(find_log(services, question)), true));
   return http::Response::empty(204);
 }
 
@@ -259,7 +258,7 @@ Result<std::vector<CallId>> ids_in_body(const http::Request& request) {
 Result<http::Response> remove_many(const Services& services, Question& question) {
   size_t deleted = 0;
   for (const CallId id : TRY(ids_in_body(question.request))) {
-    const auto call = find_call(services, question.project, id);
+    const auto call = find_log(services, question.project, id);
     if (!call) continue;
     TRY(remove_call(services, *call, true));
     ++deleted;
@@ -274,7 +273,7 @@ Result<http::Response> evaluate(const Services& services, Question& question) {
   JsonWriter json(out);
   json.begin_array();
   for (const CallId id : TRY(ids_in_body(question.request))) {
-    const auto call = services.calls.read(TRY(find_call(services, question.project, id)));
+    const auto call = services.calls.read(TRY(find_log(services, question.project, id)));
     if (!call) continue;
     std::string item;
     append_list_item(item, *call, agents);
@@ -288,7 +287,7 @@ Result<http::Response> evaluate(const Services& services, Question& question) {
 
 // {"trace_id", "spans"}: the spans as Tempo gives a trace, which is OTLP in JSON.
 Result<http::Response> trace(const Services& services, Question& question) {
-  const model::CallSummary call = TRY(find_call(services, question));
+  const model::CallSummary call = TRY(find_log(services, question));
   for (const TraceId& id : call.trace_ids) {
     const auto batch = TRY(services.spans.trace(call.project, id));
     if (batch->spans.empty()) continue;
