@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from otlp import GrpcSender, LogRequest, attributes, make_call, make_request, new_trace_id
-from server import Project, Server
+from server import Project, Server, eventually
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # Routes whose answer is about the server and no project's.
@@ -51,6 +51,8 @@ class Owner:
         )
         assert answer.status_code == 201, answer.text
         self.recording_id = answer.json()["id"]
+        peaks = f"calls/{self.call['id']}/recordings/{self.recording_id}/peaks"
+        eventually(lambda: server.get(peaks, key=self.project.key).status_code == 200)
         self.webhook_id = server.create(
             "webhooks", project_id=self.project.id, url=f"https://{self.marker}.invalid/"
         )["id"]
