@@ -5,6 +5,7 @@
 #include <set>
 
 #include "audio/attribution.h"
+#include "listen/clock_signs.h"
 
 namespace callscope::listen {
 namespace {
@@ -12,21 +13,8 @@ namespace {
 using audio::Stage;
 using model::OpKind;
 
-// Half a second either way: the agent's words of a turn begin that close to where they were heard.
+// The agent's words of a turn begin within this of where they were heard.
 constexpr double kSameAnswerS = 1.5;
-
-// Seconds since the call's start.
-class SpanClock {
- public:
-  explicit SpanClock(TimeNs start) : start_(start) {}
-  double operator()(TimeNs time) const { return (time - start_).seconds(); }
-  TimeNs back(double seconds) const {
-    return start_ + DurationNs{static_cast<int64_t>(seconds * 1e9)};
-  }
-
- private:
-  TimeNs start_;
-};
 
 double seconds_of(const model::Measure& us) { return static_cast<double>(*us) / 1e6; }
 
@@ -97,17 +85,6 @@ std::vector<Stage> captured_stages(const std::vector<audio::StageSpan>& stages) 
   return {captured.begin(), captured.end()};
 }
 
-double agent_start(const calls::CallSpan& span, const SpanClock& clock) {
-  const bool is_speech = span.facts.kind == OpKind::kAgentSpeech;
-  const double delay = !is_speech && span.facts.latency_us ? seconds_of(span.facts.latency_us) : 0;
-  return clock(span.span->start) + delay;
-}
-
-std::vector<double> sorted(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values;
-}
-
 // ---- turns ----
 
 model::HeardPart to_part(const audio::GapPart& part) {
@@ -176,25 +153,8 @@ audio::ClockAlignment align(const model::Call& call, std::span<const calls::Call
   const SpanClock clock(call.summary.started);
   audio::ClockEvidence evidence;
   if (recording.started.is_set()) evidence.stated_offset_s = clock(recording.started);
-  const bool has_speech = std::any_of(spans.begin(), spans.end(), [](const auto& span) {
-    return span.facts.kind == OpKind::kAgentSpeech;
-  });
-  for (const calls::CallSpan& span : spans) {
-    if (!span.span->start.is_set()) continue;
-    if (span.facts.kind == (has_speech ? OpKind::kAgentSpeech : OpKind::kTts))
-      evidence.agent_starts_s.push_back(agent_start(span, clock));
-    if (span.facts.kind == OpKind::kUserSpeech && span.span->end.is_set())
-      evidence.caller_ends_s.push_back(clock(span.span->end));
-  }
-  if (evidence.caller_ends_s.empty()) {
-    for (const model::Turn& turn : call.turns) {
-      if (turn.user && turn.user->end.is_set())
-        evidence.caller_ends_s.push_back(clock(turn.user->end));
-    }
-  }
-  evidence.agent_starts_s = sorted(std::move(evidence.agent_starts_s));
-  evidence.caller_ends_s = sorted(std::move(evidence.caller_ends_s));
-  audio::add_heard(evidence, analysis.turn_taking.turns);
+  add_shown(call, spans, clock, evidence);
+  if (const auto talk = analysis.talk()) audio::add_heard(evidence, *talk);
   audio::ClockAlignment alignment = audio::align_clocks(evidence, analysis.settings);
   if (recording.nudge_s) {
     alignment.offset_s += *recording.nudge_s;
