@@ -37,13 +37,18 @@ class TurnMeter {
     find_user_end();
     out.agent_start = agent_start_;
     out.user_end = user_end_;
+    const bool is_heard = std::any_of(members_.begin(), members_.end(), [&](uint32_t i) {
+      return at(i).kind == OpKind::kAgentSpeech;
+    });
     for (const uint32_t i : members_) {
       const Fact& fact = at(i);
       if (is_user_side(fact.kind) && !(agent_start_.is_set() && fact.start > agent_start_)) {
         if (!out.user_start.is_set()) out.user_start = fact.start;
         if (user_end_from_ == UserEnd::kNone) out.user_end = std::max(out.user_end, fact.end);
       }
-      out.agent_end = std::max(out.agent_end, end_of_speech(fact));
+      // How long the speech is that was made says nothing where it is known what was played.
+      if (!is_heard || fact.kind == OpKind::kAgentSpeech)
+        out.agent_end = std::max(out.agent_end, end_of_speech(fact));
     }
     if (out.user_start.is_set()) out.user_start = std::min(out.user_start, out.user_end);
     if (agent_start_.is_set() && user_end_.is_set() && user_end_ <= agent_start_) {
@@ -64,7 +69,7 @@ class TurnMeter {
     model::Stages stages;
     for (const uint32_t i : members_) {
       const Fact& fact = at(i);
-      keep_last(stages.endpointing_us, fact.endpointing_us);
+      if (fact.kind != OpKind::kUserSpeech) keep_last(stages.endpointing_us, fact.endpointing_us);
       keep_last(stages.stt_us, fact.transcription_us);
       keep_last(stages.text_aggregation_us, fact.text_aggregation_us);
       if (fact.kind == OpKind::kStt && comes_before_speech(fact))
@@ -139,7 +144,7 @@ class TurnMeter {
       const Fact& fact = at(i);
       switch (fact.kind) {
         case OpKind::kUserSpeech:
-          if (fact.end.is_set()) offer_user_end(UserEnd::kSpeech, fact.end);
+          if (fact.end.is_set()) offer_user_end(UserEnd::kSpeech, end_of_words(fact));
           break;
         case OpKind::kTurnDetection:
           // LiveKit's eou_wait opens at the last speech; a mere prediction opens later.
@@ -164,6 +169,11 @@ class TurnMeter {
           break;
       }
     }
+  }
+
+  // A segment may last until the silence behind it was long enough.
+  static TimeNs end_of_words(const Fact& fact) {
+    return std::max(fact.start, fact.end - micros(fact.endpointing_us));
   }
 
   static TimeNs end_of_speech(const Fact& fact) {

@@ -102,7 +102,8 @@ class TurnFinder {
     return has_turns();
   }
 
-  // A speech-to-speech generation that stands in no agent turn is the agent's side itself.
+  // A speech-to-speech generation that stands in no agent turn is the agent's side itself, and so
+  // is speech, as older frameworks have no agent turn around a greeting.
   std::vector<uint32_t> find_sides() const {
     const auto is_side = [&](uint32_t i) {
       return at(i).kind == OpKind::kUserTurn || at(i).kind == OpKind::kAgentTurn;
@@ -111,7 +112,8 @@ class TurnFinder {
     const auto within = tree_.nearest(is_side);
     std::vector<uint32_t> sides;
     for (const uint32_t i : call_.facts) {
-      if (is_side(i) || (at(i).kind == OpKind::kS2s && within[i] < 0)) sides.push_back(i);
+      const bool may_stand_alone = at(i).kind == OpKind::kS2s || at(i).kind == OpKind::kAgentSpeech;
+      if (is_side(i) || (may_stand_alone && within[i] < 0)) sides.push_back(i);
     }
     return sides;
   }

@@ -195,6 +195,7 @@ void append_turn(JsonWriter& json, const model::Turn& turn, const CallClock& clo
       .begin_object()
       .scaled_member("endpointing_ms", stages.endpointing_us, kUsPerMs)
       .scaled_member("stt_ms", stages.stt_us, kUsPerMs)
+      .scaled_member("llm_rounds_ms", stages.llm_rounds_us, kUsPerMs)
       .scaled_member("llm_ttft_ms", stages.llm_ttft_us, kUsPerMs)
       .scaled_member("tool_ms", stages.tool_us, kUsPerMs)
       .scaled_member("text_aggregation_ms", stages.text_aggregation_us, kUsPerMs)

@@ -25,6 +25,7 @@ constexpr Reading kReadings[] = {
     {"min", Read::kMinutes, Operand::kKey},
     {"sec_or_ms", Read::kSecOrMs, Operand::kKey},
     {"since_start", Read::kSinceStart, Operand::kKey},
+    {"before_end", Read::kBeforeEnd, Operand::kKey},
     {"usd", Read::kUsd, Operand::kKey},
     {"length", Read::kLength, Operand::kKey},
     {"has", Read::kHas, Operand::kKey},

@@ -81,6 +81,11 @@ Measure measure_of(const Source& source, const SpanView& view) {
       return scaled(*number, 1e3);
     case Read::kMinutes:
       return scaled(*number, 60e6);
+    case Read::kBeforeEnd: {
+      const TimeNs end = view.span().end;
+      if (!end.is_set()) return {};
+      return scaled(static_cast<double>(end.ns) / 1e9 - *number, 1e6);
+    }
     case Read::kUsd:
       return scaled(*number, 1e9);
     case Read::kSecOrMs:

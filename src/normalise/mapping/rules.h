@@ -25,6 +25,7 @@ enum class Read : uint8_t {
   kMinutes,     // to microseconds
   kSecOrMs,     // seconds, or milliseconds where the sender or the size says so
   kSinceStart,  // a time of day, as microseconds after the span's start
+  kBeforeEnd,   // seconds of Unix time, as microseconds before the span's end
   kUsd,         // to nano-USD
   kLength,      // characters of a text
   kHas,         // whether there is a value

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/encoding.h"
 #include "base/wire.h"
@@ -20,12 +21,21 @@ TimeNs time_in(const json::object& object, std::string_view name) {
   return value == nullptr ? TimeNs{} : time_of(*value).value_or(TimeNs{});
 }
 
+// "user_initiated" in spans is "CR_USER_INITIATED", the protobuf's enumerator, in reports.
+std::string close_reason(std::string text) {
+  constexpr std::string_view kEnum = "CR_";
+  if (!text.starts_with(kEnum)) return text;
+  text.erase(0, kEnum.size());
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
 // What LiveKit's report of a session says, whichever way it came.
 void read_session_report(Reading& reading, const json::object& session) {
   model::Report& report = reading.report;
   add_names(report,
             {text_of(session, "job_id"), text_of(session, "room_id"), text_of(session, "room")});
-  if (report.end_reason.empty()) report.end_reason = text_of(session, "close_reason");
+  if (report.end_reason.empty()) report.end_reason = close_reason(text_of(session, "close_reason"));
   if (report.assistant_id.empty() && !report.agent_id)
     report.assistant_id = text_of(session, "agent_name");
   if (!report.recording_started.is_set())

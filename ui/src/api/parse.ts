@@ -278,6 +278,7 @@ function parseStages(fields: Fields | undefined): Stages {
     sttMs: fields.number('stt_ms'),
     llmTtftMs: fields.number('llm_ttft_ms'),
     toolMs: fields.number('tool_ms'),
+    llmRoundsMs: fields.number('llm_rounds_ms'),
     textAggregationMs: fields.number('text_aggregation_ms'),
     ttsTtfbMs: fields.number('tts_ttfb_ms'),
     unattributedMs: fields.number('unattributed_ms'),

@@ -95,6 +95,7 @@ export interface Stages {
   readonly sttMs?: number;
   readonly llmTtftMs?: number;
   readonly toolMs?: number;
+  readonly llmRoundsMs?: number;
   readonly textAggregationMs?: number;
   readonly ttsTtfbMs?: number;
   readonly unattributedMs?: number;

@@ -20,6 +20,7 @@ export interface StageStyle {
 export const kStages: readonly StageStyle[] = [
   { id: 'endpointingMs', label: 'Endpointing', short: 'EOU', color: 'endpointing' },
   { id: 'sttMs', label: 'STT', short: 'STT', color: 'stt' },
+  { id: 'llmRoundsMs', label: 'LLM asks for tools', short: 'LLM', color: 'llm' },
   { id: 'llmTtftMs', label: 'LLM first token', short: 'LLM', color: 'llm' },
   { id: 'toolMs', label: 'Tools', short: 'tools', color: 'tool' },
   { id: 'textAggregationMs', label: 'Text aggregation', short: 'text', color: 'custom' },
