@@ -187,6 +187,6 @@ setup_tests() {
   once venv setup_python &
   local venv=$!
   once test-node npm_packages "$root/test/node"
-  if [ -e "$root/ui/package.json" ]; then once apt apt_install chromium; fi
+  if [ -e "$root/ui/package.json" ]; then once apt apt_install chromium espeak-ng; fi
   wait $venv
 }

@@ -3,9 +3,9 @@ import typescript from 'typescript-eslint';
 
 export default typescript.config(
   { ignores: ['dist', 'node_modules', 'shots'] },
-  ...typescript.configs.strictTypeChecked.map((config) => ({ ...config, files: ['src/**/*.{ts,tsx}', 'mock/**/*.ts', 'vite.config.ts'] })),
+  ...typescript.configs.strictTypeChecked.map((config) => ({ ...config, files: ['src/**/*.{ts,tsx}', 'proof/**/*.ts', 'vite.config.ts'] })),
   {
-    files: ['src/**/*.{ts,tsx}', 'mock/**/*.ts', 'vite.config.ts'],
+    files: ['src/**/*.{ts,tsx}', 'proof/**/*.ts', 'vite.config.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'react-hooks': hooks },
     rules: {
@@ -23,5 +23,5 @@ export default typescript.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['vite.config.ts', 'proof/vitest.config.ts', 'proof/fed_server.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

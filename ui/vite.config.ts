@@ -2,16 +2,14 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { mockServer } from './mock/vite_plugin.ts';
 
-// With CALLSCOPE_URL the dev server passes API requests on to that server; without it the mock answers.
-const server = process.env['CALLSCOPE_URL'];
+// The dev server passes API requests on to this one.
+const server = process.env['CALLSCOPE_URL'] ?? 'http://127.0.0.1:4318';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), ...(server === undefined ? [mockServer()] : [])],
+  plugins: [react(), tailwindcss()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: server === undefined ? {} : { proxy: { '/api': server } },
-  preview: server === undefined ? {} : { proxy: { '/api': server } },
+  server: { proxy: { '/api': server } },
   build: {
     target: 'es2022',
     manifest: true,
@@ -19,5 +17,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 600,
     modulePreload: { polyfill: false },
   },
-  test: { include: ['src/**/*.test.ts', 'mock/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });

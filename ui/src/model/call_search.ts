@@ -5,8 +5,11 @@ import type { CallSpans, SpanIndex } from './call_spans';
 import { kKindStyles } from './span_kind';
 import type { TranscriptRow } from './transcript';
 
-/** Makes texts comparable: case, width and composed forms of any script do not matter. */
-export const fold = (text: string): string => text.normalize('NFKC').toLocaleLowerCase();
+/** Accents of letters; signs that make another letter of one, as in Japanese, are not among them. */
+const kAccents = /[\u0300-\u036f]/g;
+
+/** Makes texts comparable: case, width, accents and composed forms of any script do not matter. */
+export const fold = (text: string): string => text.normalize('NFKD').replace(kAccents, '').normalize('NFKC').toLocaleLowerCase();
 
 export type Hit =
   | { readonly kind: 'span'; readonly at: Ms; readonly span: SpanIndex }

@@ -2,6 +2,7 @@
 import type { Call, ToolUse, TranscriptLine, TranscriptRole, Turn } from '@/api/types';
 import { present } from '@/base/json';
 import type { Ms } from '@/base/units';
+import { heardTimes } from './heard_times';
 
 export interface TranscriptRow {
   readonly key: string;
@@ -28,7 +29,7 @@ export function transcriptRows(call: Call): readonly TranscriptRow[] {
   const spoken = call.transcript.length > 0 ? fromTranscript(call) : fromTurns(call.turns);
   const known = new Set(spoken.flatMap((row) => row.tool ?? []));
   const tools = call.tools.filter((tool) => !known.has(tool)).map((tool, at) => toolRow(tool, call.turns, `tool ${at}`));
-  return withGaps(markAnswers(merged(spoken, tools)));
+  return withGaps(markAnswers(merged(heardTimes(call, spoken), tools)));
 }
 
 function fromTranscript(call: Call): readonly TranscriptRow[] {
@@ -42,6 +43,7 @@ function fromTranscript(call: Call): readonly TranscriptRow[] {
       start: line.start,
       end: line.end,
       interrupted: line.interrupted,
+      interruptedBy: line.interrupted && line.role === 'agent' ? turn?.interruptedBy : undefined,
       generatedText: line.generatedText === line.text ? undefined : line.generatedText,
       confidence: line.confidence,
       tool: line.role === 'tool' ? toolOf(line, unused) : undefined,

@@ -44,3 +44,12 @@ export function Tabs<T extends string>(props: { readonly label: string; readonly
     </div>
   );
 }
+
+/** What a tab shows. */
+export function TabPanel({ label, children }: { readonly label: string; readonly children: ReactNode }): JSX.Element {
+  return (
+    <div role="tabpanel" aria-label={label} className="flex min-h-0 flex-1 flex-col">
+      {children}
+    </div>
+  );
+}

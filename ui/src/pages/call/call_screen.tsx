@@ -21,7 +21,7 @@ import { copyText } from '@/widgets/copy';
 import { useKeys } from '@/widgets/keys';
 import { Splitter } from '@/widgets/splitter';
 import { Failure, Nothing, Skeleton } from '@/widgets/state';
-import { Tabs } from '@/widgets/tabs';
+import { TabPanel, Tabs } from '@/widgets/tabs';
 import { useReplaceSearch, useSearchText } from '../address';
 import { listSearch, neighbours } from '../list_memory';
 import { AboutPanel } from './about_panel';
@@ -323,25 +323,27 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
         <div className="flex min-h-0 flex-1">
           <section aria-label="Details of the call" className="flex min-w-0 flex-1 flex-col">
             <Tabs label="Details of the call" tabs={tabs} value={view.tab} onChange={openTab} />
-            {view.tab === 'transcript' && (
-              <TranscriptPanel
-                rows={transcript}
-                turns={call.turns}
-                selectedTurn={turnIndex}
-                focused={current?.kind === 'words' ? current.row : undefined}
-                words={words}
-                playhead={playhead}
-                aligned={sound === undefined ? !hasSound : isAligned(playback.alignment)}
-                onTurn={goToTurn}
-                onSpan={goToSpan}
-                onSeek={seek}
-              />
-            )}
-            {view.tab === 'tools' && <ToolsPanel tools={call.tools} selectedSpan={selection.type === 'span' ? selection.spanId : undefined} onSpan={goToSpan} onTurn={goToTurn} />}
-            {view.tab === 'models' && <ModelsPanel call={call} />}
-            {view.tab === 'spans' && <SpansPanel call={spans} matches={matches} selected={selectedSpan} onSpan={goToSpan} />}
-            {view.tab === 'logs' && <LogsPanel id={call.id} origin={call.startedAt} words={words} focused={current?.kind === 'log' ? current.line : undefined} onSpan={goToSpan} onTime={goToTime} />}
-            {view.tab === 'about' && <AboutPanel call={call} />}
+            <TabPanel label={tabs.find((tab) => tab.id === view.tab)!.label}>
+              {view.tab === 'transcript' && (
+                <TranscriptPanel
+                  rows={transcript}
+                  turns={call.turns}
+                  selectedTurn={turnIndex}
+                  focused={current?.kind === 'words' ? current.row : undefined}
+                  words={words}
+                  playhead={playhead}
+                  aligned={sound === undefined ? !hasSound : isAligned(playback.alignment)}
+                  onTurn={goToTurn}
+                  onSpan={goToSpan}
+                  onSeek={seek}
+                />
+              )}
+              {view.tab === 'tools' && <ToolsPanel tools={call.tools} selectedSpan={selection.type === 'span' ? selection.spanId : undefined} onSpan={goToSpan} onTurn={goToTurn} />}
+              {view.tab === 'models' && <ModelsPanel call={call} />}
+              {view.tab === 'spans' && <SpansPanel call={spans} matches={matches} selected={selectedSpan} onSpan={goToSpan} />}
+              {view.tab === 'logs' && <LogsPanel id={call.id} origin={call.startedAt} words={words} focused={current?.kind === 'log' ? current.line : undefined} onSpan={goToSpan} onTime={goToTime} />}
+              {view.tab === 'about' && <AboutPanel call={call} />}
+            </TabPanel>
           </section>
           <Splitter label="Width of the inspector" direction="columns" size={sizes.inspector.size} min={300} max={sizes.inspector.max} sizes="after" onSize={(size) => sizes.inspector.set(String(size))} onReset={() => sizes.inspector.set('')} />
           <aside aria-label="Inspector" className="flex min-h-0 shrink-0 flex-col" style={{ width: sizes.inspector.size }}>

@@ -1,0 +1,56 @@
+import { describe } from 'vitest';
+import { expect, test } from './stage.ts';
+
+describe('10: settings', () => {
+  test('a key is made, shown once, works, and is revoked', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings?part=keys');
+    await page.getByLabel('Name of the key').fill('proof');
+    await page.getByRole('button', { name: 'Create a key' }).click();
+    const made = page.getByRole('dialog').getByText(/^cs_/);
+    await stage.see(made);
+    const key = (await made.innerText()).trim();
+    const asked = (): Promise<number> => fetch(`${stage.place.url}/api/v1/server`, { headers: { 'x-callscope-api-key': key } }).then((answer) => answer.status);
+    expect(await asked()).toBe(200);
+    await stage.press('Escape');
+    await stage.seeGone(page.getByText(key));
+    await page.getByRole('row', { name: /^proof/ }).getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await expect.poll(asked).toBe(401);
+  });
+
+  test('agents and projects are made', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings?part=agents');
+    await page.getByLabel('Name of the agent').fill('night shift');
+    await page.getByRole('button', { name: 'Create an agent' }).click();
+    await stage.see(page.getByRole('row', { name: /night shift/ }));
+    await stage.open('/settings?part=projects');
+    await page.getByLabel('Name of the project').fill('second floor');
+    await page.getByRole('button', { name: 'Create a project' }).click();
+    await stage.see(page.getByRole('row', { name: /second floor/ }));
+  });
+
+  test('how to connect an agent, for each way, with a prompt for a coding agent', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings');
+    await stage.see(page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${stage.place.url}`));
+    const shows: Readonly<Record<string, string>> = { Pipecat: 'enable_turn_tracking=True', 'LiveKit Agents': 'set_tracer_provider(provider)', Python: 'trace.get_tracer("my-agent")', Node: 'new NodeSDK', Go: 'otlptracehttp.New(ctx)' };
+    for (const [framework, code] of Object.entries(shows)) {
+      await page.getByRole('radio', { name: framework, exact: true }).click();
+      await stage.see(page.getByText(code));
+    }
+    await page.getByText('Or let a coding agent do it').click();
+    await stage.see(page.getByText(/Send this voice agent's OpenTelemetry traces to Callscope/));
+  });
+
+  test('who may only read can change nothing', async ({ stage }) => {
+    const { page, place } = stage;
+    await page.goto(`${place.url}/settings?part=agents#key=${place.reader_key}`);
+    await stage.see(page.getByText(/read-only key/));
+    expect(await page.getByRole('button', { name: 'Create an agent' }).isVisible()).toBe(false);
+    await page.goto(`${place.url}/calls/${place.calls.pipecat}`);
+    await stage.see(page.getByText(/^\d+ spans?$/));
+    expect(await page.getByRole('button', { name: 'Delete' }).isVisible()).toBe(false);
+  });
+});

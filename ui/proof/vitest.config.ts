@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+// What a person can do with the pages, proven in Chromium on a real server fed by real exporters.
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['*.test.ts'],
+    environment: 'node',
+    globalSetup: ['./fed_server.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    maxWorkers: 2,
+  },
+});
