@@ -79,6 +79,17 @@ std::vector<audio::StageSpan> stages_of(std::span<const calls::CallSpan> spans,
   return stages;
 }
 
+// Tools that have no span of their own: the messages of the model's calls show when they ran.
+void add_tools(const model::Call& call, const SpanClock& clock,
+               std::vector<audio::StageSpan>& stages) {
+  for (const model::ToolUse& tool : call.tools) {
+    if (!tool.synthetic || !tool.start.is_set() || !tool.duration_us) continue;
+    const double start = clock(tool.start);
+    stages.push_back(
+        {Stage::kTool, start, start + seconds_of(tool.duration_us), tool.span_id.hex()});
+  }
+}
+
 std::vector<Stage> captured_stages(const std::vector<audio::StageSpan>& stages) {
   std::set<Stage> captured;
   for (const audio::StageSpan& stage : stages) captured.insert(stage.stage);
@@ -168,7 +179,8 @@ void add_heard(const audio::Analysis& analysis, const audio::ClockAlignment& ali
   const SpanClock clock(call.summary.started);
   if (call.turns.empty()) return add_turns(analysis, alignment, clock, call);
   if (!alignment.known) return;
-  const std::vector<audio::StageSpan> of_spans = stages_of(spans, clock);
+  std::vector<audio::StageSpan> of_spans = stages_of(spans, clock);
+  add_tools(call, clock, of_spans);
   const std::vector<Stage> captured = captured_stages(of_spans);
   const std::vector<audio::StageSpan> stages = on_audio_clock(of_spans, alignment);
   for (const audio::Turn& heard : analysis.turn_taking.turns) {

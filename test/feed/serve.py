@@ -31,7 +31,7 @@ from tracing import Tracing, http_exporter, trace_id  # noqa: E402
 MINUTE_NS = 60_000_000_000
 # The recording begins this much later than the call does.
 RECORDING_STARTS_S = 0.15
-RECENT_EVERY_NS = 41 * MINUTE_NS
+RECENT_EVERY_NS = 22 * MINUTE_NS
 RECORDED_EACH = 5
 HEARD_SECONDS = 120
 LARGE_ROWS = 40_000

@@ -85,7 +85,7 @@ for (const theme of process.env.THEME === undefined ? ['light', 'dark'] : [proce
     page.on('pageerror', (error) => problems.add(`${shot.name}: ${error.message}`));
     await shot.before?.(page);
     await page.goto(`${place.url}${shot.path}`);
-    await page.waitForTimeout(900);
+    await page.waitForTimeout(shot.name.endsWith('error') ? 9_000 : 900);
     await shot.act?.(page);
     await page.waitForTimeout(400);
     await page.screenshot({ path: join(folder, `${shot.name}_${theme}.png`) });

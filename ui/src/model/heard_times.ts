@@ -1,4 +1,5 @@
-import type { Call, TranscriptRole } from '@/api/types';
+import type { Call, TranscriptRole, Turn, Utterance } from '@/api/types';
+import { present } from '@/base/json';
 import type { Ms } from '@/base/units';
 import { alignmentOf, isAligned } from './audio_clock';
 
@@ -33,4 +34,15 @@ function nearest(rows: readonly Row[], speaker: TranscriptRole, start: number, e
     if (shared > most) [found, most] = [at, shared];
   });
   return found;
+}
+
+/** The turns with both sides at the times at which they are heard. */
+export function heardTurns(call: Call): readonly Turn[] {
+  const sides = call.turns.flatMap((turn) => [
+    ...(turn.user === undefined ? [] : [{ ...turn.user, role: 'caller' as const, turn }]),
+    ...(turn.agent === undefined ? [] : [{ ...turn.agent, role: 'agent' as const, turn }]),
+  ]);
+  const heard = heardTimes(call, sides);
+  const of = (turn: Turn, role: TranscriptRole): Utterance | undefined => heard.find((side) => side.turn === turn && side.role === role);
+  return heard === sides ? call.turns : call.turns.map((turn) => present({ ...turn, user: of(turn, 'caller'), agent: of(turn, 'agent') }));
 }

@@ -35,7 +35,7 @@ export function transcriptRows(call: Call): readonly TranscriptRow[] {
 function fromTranscript(call: Call): readonly TranscriptRow[] {
   const unused = [...call.tools];
   return call.transcript.map((line, at): TranscriptRow => {
-    const turn = line.start === undefined ? turnOfText(call.turns, line) : turnAt(call.turns, line.start, line.role);
+    const turn = turnOfText(call.turns, line) ?? (line.start === undefined ? undefined : turnAt(call.turns, line.start, line.role));
     return present({
       key: `line ${at}`,
       role: line.role,
@@ -147,8 +147,12 @@ function turnAt(turns: readonly Turn[], time: number, role: TranscriptRole): Tur
   return role === 'caller' ? candidates.at(-1) : (candidates.find((turn) => turn.agent !== undefined && turn.agent.start - kSlackMs <= time) ?? candidates[0]);
 }
 
-const turnOfText = (turns: readonly Turn[], line: TranscriptLine): Turn | undefined =>
-  turns.find((turn) => (line.role === 'caller' ? turn.user?.text : line.role === 'agent' ? turn.agent?.text : undefined) === line.text);
+/** The turn that has a line's very words; of several the one that is nearest in time. */
+function turnOfText(turns: readonly Turn[], line: TranscriptLine): Turn | undefined {
+  const side = (turn: Turn): Turn['user'] => (line.role === 'caller' ? turn.user : line.role === 'agent' ? turn.agent : undefined);
+  const away = (turn: Turn): number => Math.abs((side(turn)?.start ?? 0) - (line.start ?? 0));
+  return turns.filter((turn) => side(turn)?.text === line.text).sort((a, b) => away(a) - away(b))[0];
+}
 
 /** Returns the row that is being spoken at `time`, or was last; -1 before the first. */
 export function rowAt(rows: readonly TranscriptRow[], time: number): number {

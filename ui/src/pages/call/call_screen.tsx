@@ -10,8 +10,10 @@ import type { Hit } from '@/model/call_search';
 import { CallSpans, type SpanIndex } from '@/model/call_spans';
 import { callViewOf, searchOfCallView, type CallTab, type CallView, type Selection } from '@/model/call_view';
 import { criticalPath } from '@/model/critical_path';
+import { heardTurns } from '@/model/heard_times';
 import { layOutLanes } from '@/model/lanes';
 import { nextMarked } from '@/model/next_marked';
+import { withTurns } from '@/model/span_turns';
 import { transcriptRows } from '@/model/transcript';
 import { slowestTurn } from '@/model/turn_latency';
 import { kMinimapPx, type LogTick } from '@/timeline/scene';
@@ -64,13 +66,14 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   const change = useCallback((next: Partial<CallView>) => replaceSearch((current) => searchOfCallView({ ...callViewOf(current), ...next })), [replaceSearch]);
 
   const length = (call.durationS ?? 0) * 1000;
-  const spans = useMemo(() => new CallSpans(loaded, call.startedAt, call.tools), [loaded, call.startedAt, call.tools]);
+  const spans = useMemo(() => new CallSpans(withTurns(loaded, call.turns), call.startedAt, call.tools), [loaded, call.turns, call.startedAt, call.tools]);
   const axis = useMemo(() => spans.axis(ms(length)), [spans, length]);
   const bounds = useMemo(() => padded(axis.bounds), [axis]);
   const lanes = useMemo(() => layOutLanes(spans), [spans]);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => spans.rows(collapsed), [spans, collapsed]);
   const transcript = useMemo(() => transcriptRows(call), [call]);
+  const turns = useMemo(() => heardTurns(call), [call]);
   const logs = useQuery({ ...logsQuery(call.id), enabled: !spansLoading }).data?.items ?? kNoLogs;
   const logTicks = useMemo(() => logs.map((line) => logTick(line, call.startedAt)), [logs, call.startedAt]);
   const [criticalShown, setCriticalShown] = useState(false);
@@ -86,7 +89,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   const selectedSpan = selection.type === 'span' ? spans.find(selection.spanId) : undefined;
   const selectedTool = selectedSpan !== undefined && spans.placement(selectedSpan) === 'synthetic' ? call.tools[spans.toolOf(selectedSpan)] : undefined;
   const turnIndex = selection.type === 'turn' ? selection.index : selectedSpan === undefined ? undefined : spans.span(selectedSpan).turnIndex;
-  const selectedTurn = selection.type === 'turn' ? call.turns.find((turn) => turn.index === selection.index) : undefined;
+  const selectedTurn = selection.type === 'turn' ? turns.find((turn) => turn.index === selection.index) : undefined;
   const turnInFocus = call.turns.find((turn) => turn.index === turnIndex);
 
   const select = useCallback((next: Selection) => change({ selection: next }), [change]);
@@ -291,13 +294,13 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
       />
       <div ref={sizes.box} className="flex min-h-0 flex-1 flex-col">
         <div className="shrink-0" style={{ height: sizes.timeline.size }}>
-          {spansError !== undefined && spans.spans.length === 0 ? (
+          {spansError !== undefined && spans.realCount === 0 ? (
             <Failure error={spansError} what="The spans" onRetry={onRetrySpans} />
           ) : (
             <Timeline
               call={spans}
               bounds={bounds}
-              turns={call.turns}
+              turns={turns}
               lanes={lanes}
               rows={rows}
               mode={view.mode}

@@ -16,7 +16,7 @@ export function FindBox({ find, search, inputRef, onFind }: { readonly find: str
         <TextField
           ref={inputRef}
           type="search"
-          placeholder="Find: words, names, attributes, logs"
+          placeholder="Find in the call" title="Words, names, attributes, logs"
           value={find}
           onChange={(event) => onFind(event.target.value)}
           onKeyDown={(event) => {

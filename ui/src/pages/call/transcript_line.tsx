@@ -39,7 +39,7 @@ export function TranscriptLine(props: TranscriptLineProps): JSX.Element {
   return (
     <div className={`${props.firstOfTurn ? 'border-t border-line' : ''} ${ground} ${edge} ${props.focused ? 'outline-2 -outline-offset-2 outline-match' : ''}`}>
       <div
-        className="grid cursor-pointer grid-cols-[1.75rem_4.75rem_3rem_minmax(0,1fr)] gap-x-2 py-1 pr-4 pl-2 @xl:grid-cols-[1.75rem_6.75rem_3rem_minmax(0,1fr)_10rem]"
+        className="grid max-w-[88rem] cursor-pointer grid-cols-[1.75rem_4.75rem_3rem_minmax(0,1fr)] gap-x-2 py-1 pr-4 pl-2 @xl:grid-cols-[1.75rem_6.75rem_3rem_minmax(0,1fr)_10rem]"
         onClick={() => {
           if (getSelection()?.toString() !== '') return;
           if (turn !== undefined) props.onTurn(turn.index);

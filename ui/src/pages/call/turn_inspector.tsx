@@ -25,7 +25,7 @@ export function TurnInspector({ turn, tools, call, onSpan, onZoom, onPlay }: Tur
     <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
       <div className="flex items-center gap-2 border-b border-line px-4 py-2">
         <h2 className="text-sm font-semibold whitespace-nowrap text-ink">Turn {turn.index}</h2>
-        {turn.reportedIndex !== undefined && turn.reportedIndex !== turn.index && <span className="truncate text-xs text-dim">numbered {turn.reportedIndex} by the framework</span>}
+        {turn.reportedIndex !== undefined && turn.reportedIndex !== turn.index && <span className="truncate text-xs text-dim" title="What the framework numbers it">reported as {turn.reportedIndex}</span>}
         <span className="num text-xs whitespace-nowrap text-dim">
           {formatOffset(turn.start, 1)} – {formatOffset(turn.end, 1)}
         </span>
