@@ -1,6 +1,7 @@
 #include "main/serve.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <csignal>
 #include <cstdio>
@@ -9,6 +10,17 @@
 
 namespace callscope {
 namespace {
+
+// Memory that held spans on their way to the lake is wanted again within a second: keeping it saves
+// a page fault for every 4 KiB, a twentieth of the time of a span. The engine gives it back when
+// nothing comes any more.
+void keep_freed_memory() {
+  constexpr int kKeptBytes = 256 << 20;
+  constexpr int kMappedFromBytes = 32 << 20;
+  mallopt(M_MMAP_THRESHOLD, kMappedFromBytes);
+  mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+  mallopt(M_TOP_PAD, 1 << 20);
+}
 
 void print_first_key(const Server& server) {
   fmt::print(
@@ -26,6 +38,7 @@ void print_first_key(const Server& server) {
 }  // namespace
 
 int serve(ServerOptions options) {
+  keep_freed_memory();
   // Blocked here, before any thread starts, so that only sigwait below takes them.
   sigset_t signals;
   sigemptyset(&signals);

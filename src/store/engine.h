@@ -134,6 +134,7 @@ class Engine final : public SpanStore {
   bool stopping_ = false;  // guarded by mutex_
   std::set<TraceKey, bool (*)(const TraceKey&, const TraceKey&)> replaced_;  // guarded by mutex_
   uint64_t indexed_last_round_ = 0;  // owned by the housekeeper
+  uint64_t indexed_at_trim_ = 0;     // spans when freed memory was last given back
   std::thread flusher_;
   std::thread housekeeper_;
 };

@@ -1,4 +1,6 @@
 // What the engine does behind the scenes: compaction, deletion and retention.
+#include <malloc.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -81,7 +83,9 @@ Result<void> Engine::keep_house() {
   TRY(lake_.remove_superseded());
   const uint64_t indexed = indexer_->spans_indexed();
   const bool is_quiet = std::exchange(indexed_last_round_, indexed) == indexed;
-  return is_quiet ? parts_.catalog.checkpoint() : Result<void>();
+  if (!is_quiet) return {};
+  if (std::exchange(indexed_at_trim_, indexed) != indexed) malloc_trim(0);
+  return parts_.catalog.checkpoint();
 }
 
 template <typename Row>
