@@ -21,7 +21,8 @@ def read(folder: Path) -> pyarrow.Table:
 
 def attributes(row: dict[str, str]) -> dict[str, object]:
     """As docs/formats/lake.md puts them together."""
-    values = json.loads(row["attribute_values"]) + json.loads(row["attribute_texts"] or "[]")
+    parts = (row["attribute_" + part] for part in ("values", "ids", "numbers", "texts"))
+    values = [value for part in parts for value in json.loads(part or "[]")]
     return dict(zip(json.loads(row["attribute_keys"]), values, strict=True))
 
 
@@ -60,8 +61,8 @@ def test_a_stranger_reads_every_span(new_server: Callable[..., Server]) -> None:
     assert pyarrow.compute.min(llm["input_tokens"]).as_py() == 300
     assert set(llm["characters"].to_pylist()) == {None}
     tools = table.filter(pyarrow.compute.equal(table["kind"], "tool"))
-    rows = tools.select(["attribute_keys", "attribute_values", "attribute_texts"]).to_pylist()
-    assert {attributes(row)["function.name"] for row in rows} == {"look_up_order"}
+    rows = tools.select([name for name in tools.column_names if name.startswith("attribute_")])
+    assert {attributes(row)["function.name"] for row in rows.to_pylist()} == {"look_up_order"}
     assert str(table.schema.field("start_time").type) == "timestamp[ns, tz=UTC]"
 
 

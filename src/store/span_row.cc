@@ -201,6 +201,13 @@ ScopeText encode_scope(const model::Scope& scope, Arena& arena) {
   return {arena.copy(name), arena.copy(version)};
 }
 
+std::string_view SpanEncoder::intern(std::string_view text) {
+  if (text.empty()) return {};
+  std::string_view& known = interned_[std::hash<std::string_view>()(text) % interned_.size()];
+  if (known != text) known = arena_.copy(text);
+  return known;
+}
+
 SpanRow SpanEncoder::encode(const model::Span& span, model::SpanFacts& facts,
                             const ResourceText& resource, const ScopeText& scope) {
   const auto encode = [&](auto append) {
@@ -221,7 +228,7 @@ SpanRow SpanEncoder::encode(const model::Span& span, model::SpanFacts& facts,
   row.status = span.status;
   row.flags = span.flags;
   const auto valid = [&](std::string_view bytes) {
-    return is_utf8(bytes) ? arena_.copy(bytes)
+    return is_utf8(bytes) ? intern(bytes)
                           : encode([&](std::string& out) { append_utf8(out, bytes); });
   };
   row.name = valid(span.name);
@@ -237,10 +244,11 @@ SpanRow SpanEncoder::encode(const model::Span& span, model::SpanFacts& facts,
   if (!span.links.empty()) {
     row.links = encode([&](std::string& out) { append_links(out, span.links); });
   }
-  row.extra = encode([&](std::string& out) { append_extra(out, span); });
-  if (row.extra == "{}") row.extra = {};
+  scratch_.clear();
+  append_extra(scratch_, span);
+  if (scratch_ != "{}") row.extra = intern(scratch_);
   const auto take = [&](std::string& text) {
-    const std::string_view kept = arena_.copy(text);
+    const std::string_view kept = intern(text);
     text.clear();
     return kept;
   };

@@ -3,6 +3,7 @@
 // for a reader.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -70,8 +71,13 @@ class SpanEncoder {
                  const ScopeText& scope);
 
  private:
+  // The text in the arena: the same place for the same text, mostly, so that whoever writes rows
+  // need not compare them again.
+  std::string_view intern(std::string_view text);
+
   Arena& arena_;
   AttributeShapes shapes_;
+  std::array<std::string_view, 512> interned_;  // by hash; the last one of each
   std::string scratch_;
 };
 

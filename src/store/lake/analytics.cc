@@ -226,22 +226,34 @@ Result<std::vector<std::string>> Analytics::distinct(const View& view, ProjectId
 }
 
 Result<std::vector<Analytics::Place>> Analytics::search(const View& view, const SpanQuery& query) {
-  std::string files;
+  // Segments from before ids and numbers among the attributes had columns of their own lack these.
+  std::string files, old_files;
   std::map<std::string, size_t, std::less<>> positions;
   for (size_t i = 0; i < view.spans.size(); ++i) {
     if (!overlaps(view.spans[i].meta, query.started)) continue;
     const std::string path = (lake_ / view.spans[i].meta.path).string();
-    if (!files.empty()) files += ", ";
-    files += sql_text(path);
+    const bool is_old = !view.spans[i].file->file().find_column("attribute_numbers");
+    std::string& list = is_old ? old_files : files;
+    if (!list.empty()) list += ", ";
+    list += sql_text(path);
     positions.emplace(path, i);
   }
+  const auto read = [](std::string_view more, const std::string& list) {
+    return fmt::format(
+        "SELECT *{} FROM read_parquet([{}], filename = true, file_row_number = true)", more, list);
+  };
+  std::string rows;
+  if (!files.empty()) rows = read("", files);
+  if (!old_files.empty()) {
+    if (!rows.empty()) rows += " UNION ALL BY NAME ";
+    rows += read(", NULL::VARCHAR AS attribute_ids, NULL::VARCHAR AS attribute_numbers", old_files);
+  }
   std::vector<Place> out;
-  if (files.empty()) return out;
+  if (rows.empty()) return out;
   TRY(duck_.query(
       fmt::format("SELECT filename, file_row_number, epoch_ns(start_time) AS start_ns FROM "
-                  "read_parquet([{}], filename = true, file_row_number = true) WHERE {} "
-                  "ORDER BY start_ns DESC, span_id DESC LIMIT {}",
-                  files, filter_sql(query), query.limit + 1),
+                  "({}) WHERE {} ORDER BY start_ns DESC, span_id DESC LIMIT {}",
+                  rows, filter_sql(query), query.limit + 1),
       {}, [&](const DuckRow& row) {
         const auto position = positions.find(row.text(0));
         if (position == positions.end()) return;

@@ -45,6 +45,14 @@ SpanColumn attribute_text(std::string name, Null null, Encoding encoding) {
   return out;
 }
 
+// What is said in a call, and prompts that are the same in many, are found again over a longer way
+// than other columns' values. A reader decompresses such a page up to the row that it wants.
+SpanColumn long_pages(SpanColumn column) {
+  column.column.page_rows_max = 8 << 10;
+  column.column.page_bytes_max = 512 << 10;
+  return column;
+}
+
 // A text of the facts, null where it is empty.
 template <auto Member>
 SpanColumn fact_text(std::string name) {
@@ -70,9 +78,12 @@ SpanColumn fact(SpanColumn column) {
 }
 
 template <auto Member>
-SpanColumn measure(std::string name) {
+SpanColumn measure(std::string name, Encoding encoding = Encoding::kPlain) {
   SpanColumn out;
-  out.column = {.name = std::move(name), .physical = Physical::kInt64, .optional = true};
+  out.column = {.name = std::move(name),
+                .physical = Physical::kInt64,
+                .optional = true,
+                .encoding = encoding};
   out.is_fact = true;
   out.write = [](Rows rows, ColumnWriter& to) {
     for (const SpanRow* row : rows) {
@@ -155,8 +166,13 @@ std::vector<SpanColumn> make_columns() {
       text<&R::scope_version>("scope_version", Null::kNever, Encoding::kDictionary),
       text<&R::resource>("resource", Null::kNever, Encoding::kDictionary, Logical::kJson),
       attribute_text<&AttributeText::keys>("attribute_keys", Null::kNever, Encoding::kDictionary),
-      attribute_text<&AttributeText::values>("attribute_values", Null::kNever, Encoding::kPlain),
-      attribute_text<&AttributeText::texts>("attribute_texts", Null::kWhereEmpty, Encoding::kPlain),
+      attribute_text<&AttributeText::values>("attribute_values", Null::kNever,
+                                             Encoding::kDictionary),
+      attribute_text<&AttributeText::ids>("attribute_ids", Null::kWhereEmpty, Encoding::kPlain),
+      attribute_text<&AttributeText::numbers>("attribute_numbers", Null::kWhereEmpty,
+                                              Encoding::kPlain),
+      long_pages(attribute_text<&AttributeText::texts>("attribute_texts", Null::kWhereEmpty,
+                                                       Encoding::kPlain)),
       text<&R::events>("events", Null::kWhereEmpty, Encoding::kPlain, Logical::kJson),
       text<&R::links>("links", Null::kWhereEmpty, Encoding::kPlain, Logical::kJson),
       text<&R::extra>("extra", Null::kWhereEmpty, Encoding::kDictionary, Logical::kJson),
@@ -172,7 +188,7 @@ std::vector<SpanColumn> make_columns() {
       fact(text<&R::model>("model", Null::kWhereEmpty, Encoding::kDictionary)),
       fact(text<&R::tool_name>("tool_name", Null::kWhereEmpty, Encoding::kDictionary)),
       fact(text<&R::session_key>("session_key", Null::kWhereEmpty, Encoding::kDictionary)),
-      measure<&F::turn_index>("turn_index"),
+      measure<&F::turn_index>("turn_index", Encoding::kDictionary),
       measure<&F::latency_us>("latency_us"),
       measure<&F::response_latency_us>("response_latency_us"),
       measure<&F::endpointing_us>("endpointing_us"),

@@ -39,6 +39,8 @@ std::string value_text(const model::Value& value) {
 std::string attribute_sql(std::string_view key) {
   return fmt::format(
       "json_extract_string(list_concat(from_json(attribute_values, '[\"JSON\"]'), "
+      "from_json(coalesce(attribute_ids, '[]'), '[\"JSON\"]'), "
+      "from_json(coalesce(attribute_numbers, '[]'), '[\"JSON\"]'), "
       "from_json(coalesce(attribute_texts, '[]'), '[\"JSON\"]'))"
       "[list_position(from_json(attribute_keys, '[\"VARCHAR\"]'), {})], '$')",
       sql_text(key));
@@ -99,7 +101,8 @@ std::string filter_sql(const SpanQuery& query) {
     const std::string needle = sql_text(lower(*query.text));
     const std::string inner = sql_text(lower(json_inner(*query.text)));
     std::string any = contains_sql("name", needle);
-    for (const char* column : {"attribute_keys", "attribute_values", "attribute_texts", "events"}) {
+    for (const char* column : {"attribute_keys", "attribute_values", "attribute_ids",
+                               "attribute_numbers", "attribute_texts", "events"}) {
       any += " OR " + contains_sql(column, inner);
     }
     add("(" + any + ")");
@@ -137,8 +140,8 @@ bool matches(const SpanRow& row, const SpanQuery& query) {
   if (query.text) {
     const std::string inner = lower(json_inner(*query.text));
     bool found = lower(row.name).find(lower(*query.text)) != std::string::npos;
-    for (const std::string_view text :
-         {row.attributes.keys, row.attributes.values, row.attributes.texts, row.events}) {
+    for (const std::string_view text : {row.attributes.keys, row.attributes.values,
+                                        row.attributes.numbers, row.attributes.texts, row.events}) {
       found = found || lower(text).find(inner) != std::string::npos;
     }
     if (!found) return false;

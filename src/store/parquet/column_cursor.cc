@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <zlib.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -94,6 +93,8 @@ Result<void> ColumnCursor::load_group(size_t group) {
   group_.reset();
   page_rows_ = 0;
   is_constant_ = false;
+  by_code_ = false;
+  values_ready_ = kAllReady;
   const RowGroup& rows = reader_.row_groups()[group];
   const ChunkLocation& chunk = rows.chunks[index_];
   const auto set_constant = [&](int32_t index) {
@@ -143,8 +144,9 @@ Result<void> ColumnCursor::load_group(size_t group) {
   const auto read_dictionary = [&]() -> Result<void> {
     int32_t values;
     Encoding encoding;
-    const std::string_view body =
-        TRY(page_body(*chunk.dictionary_offset, dictionary_scratch_, values, encoding));
+    dictionary_page_ = TRY(open_page(*chunk.dictionary_offset, values, encoding));
+    const std::string_view body = dictionary_page_.first(dictionary_page_.size());
+    if (!dictionary_page_.is_whole()) return damaged("its dictionary does not decompress");
     return decode_plain(body, static_cast<size_t>(values), dictionary_integers_, dictionary_texts_);
   };
   if (chunk.dictionary_offset) {
@@ -161,8 +163,8 @@ Result<void> ColumnCursor::load_group(size_t group) {
   return {};
 }
 
-Result<std::string_view> ColumnCursor::page_body(int64_t offset, Buffer& scratch, int32_t& values,
-                                                 Encoding& encoding) const {
+Result<PageBytes> ColumnCursor::open_page(int64_t offset, int32_t& values,
+                                          Encoding& encoding) const {
   const std::string_view all = reader_.bytes();
   if (offset < 0 || static_cast<uint64_t>(offset) >= all.size())
     return damaged("a page outside the file");
@@ -181,63 +183,80 @@ Result<std::string_view> ColumnCursor::page_body(int64_t offset, Buffer& scratch
   }
   values = header.values;
   encoding = header.encoding;
-  if (codec_ == Codec::kNone) return stored;
-  const auto wanted = static_cast<size_t>(header.uncompressed);
-  char* const out = scratch.resize(wanted);
-  const size_t size = ZSTD_decompress(out, wanted, stored.data(), stored.size());
-  if (ZSTD_isError(size) || size != wanted) return damaged("a page does not decompress");
-  return std::string_view(out, wanted);
+  return PageBytes(stored, static_cast<size_t>(header.uncompressed), codec_);
 }
 
 Result<void> ColumnCursor::load_page(size_t page) {
   page_rows_ = 0;
   int32_t rows;
   Encoding encoding;
-  std::string_view body = TRY(page_body(pages_[page].offset, scratch_, rows, encoding));
+  page_ = TRY(open_page(pages_[page].offset, rows, encoding));
   if (rows > reader_.row_groups()[*group_].rows) return damaged("a page longer than its row group");
   const auto count = static_cast<size_t>(rows);
   value_of_row_.clear();
   size_t values = count;
+  size_t start = 0;  // of the values
   if (column_.optional) {
     uint32_t length;
-    if (body.size() < 4) return damaged("a page without levels");
-    std::memcpy(&length, body.data(), 4);
-    if (length > body.size() - 4 || !decode_rle(body.substr(4, length), 1, count, codes_)) {
+    if (page_.first(sizeof length).empty()) return damaged("a page without levels");
+    std::memcpy(&length, page_.first(sizeof length).data(), sizeof length);
+    start = sizeof length + length;
+    if (page_.first(start).empty() ||
+        !decode_rle(page_.first(start).substr(sizeof length, length), 1, count, levels_)) {
       return damaged("definition levels can't be read");
     }
-    body.remove_prefix(4 + length);
     int32_t next = 0;
     value_of_row_.resize(count);
-    for (size_t i = 0; i < count; ++i) value_of_row_[i] = codes_[i] != 0 ? next++ : -1;
+    for (size_t i = 0; i < count; ++i) value_of_row_[i] = levels_[i] != 0 ? next++ : -1;
     values = static_cast<size_t>(next);
   }
   integers_.clear();
   texts_.clear();
-  if (encoding == Encoding::kDictionary) {
+  by_code_ = encoding == Encoding::kDictionary;
+  values_ready_ = kAllReady;
+  page_first_ = reader_.row_groups()[*group_].first_row + pages_[page].first_row;
+  if (encoding == Encoding::kPlain && column_.physical == Physical::kByteArray) {
+    values_ready_ = 0;
+    texts_end_ = start;
+    if (which_ == Pages::kAll && values > 0) TRY(read_texts(static_cast<int32_t>(values) - 1));
+    page_rows_ = rows;
+    return {};
+  }
+  std::string_view body = page_.first(page_.size());
+  if (!page_.is_whole()) return damaged("a page does not decompress");
+  body.remove_prefix(start);
+  if (by_code_) {
     if (body.empty() ||
         !decode_rle(body.substr(1), static_cast<uint8_t>(body[0]), values, codes_)) {
       return damaged("dictionary codes can't be read");
     }
-    const auto look_up = [&](const auto& entries, auto& out) {
-      out.resize(codes_.size());
-      for (size_t i = 0; i < codes_.size(); ++i) {
-        if (codes_[i] >= entries.size()) return false;
-        out[i] = entries[codes_[i]];
-      }
-      return true;
-    };
-    if (!(is_text() ? look_up(dictionary_texts_, texts_)
-                    : look_up(dictionary_integers_, integers_))) {
-      return damaged("a code outside the dictionary");
-    }
+    const size_t entries = is_text() ? dictionary_texts_.size() : dictionary_integers_.size();
+    uint32_t most = 0;
+    for (const uint32_t code : codes_) most = std::max(most, code);
+    if (!codes_.empty() && most >= entries) return damaged("a code outside the dictionary");
   } else if (encoding == Encoding::kDelta) {
     if (!decode_delta(body, values, integers_))
       return damaged("delta encoded values can't be read");
   } else {
     TRY(decode_plain(body, values, integers_, texts_));
   }
-  page_first_ = reader_.row_groups()[*group_].first_row + pages_[page].first_row;
   page_rows_ = rows;
+  return {};
+}
+
+Result<void> ColumnCursor::read_texts(int32_t last) {
+  while (values_ready_ <= last) {
+    uint32_t length;
+    std::string_view bytes = page_.first(texts_end_ + sizeof length);
+    if (bytes.empty()) return damaged("too few texts in a page, or it does not decompress");
+    std::memcpy(&length, bytes.data() + texts_end_, sizeof length);
+    texts_end_ += sizeof length;
+    bytes = page_.first(texts_end_ + length);
+    if (bytes.empty()) return damaged("a text longer than its page, or it does not decompress");
+    texts_.push_back(bytes.substr(texts_end_, length));
+    texts_end_ += length;
+    ++values_ready_;
+  }
   return {};
 }
 

@@ -135,6 +135,8 @@ ColumnWriter::ColumnWriter(const Column& column, const WriterOptions& options,
                            Compressor& compressor)
     : column_(column),
       options_(options),
+      page_rows_max_(column.page_rows_max > 0 ? column.page_rows_max : options.page_rows_max),
+      page_bytes_max_(column.page_bytes_max > 0 ? column.page_bytes_max : options.page_bytes_max),
       compressor_(compressor),
       by_code_(column.encoding == Encoding::kDictionary) {}
 
@@ -182,13 +184,15 @@ void ColumnWriter::add_plain(std::string_view bytes) {
 
 void ColumnWriter::add_code(std::string_view bytes) {
   coded_bytes_ += bytes.size() + 4;
-  const bool is_last = last_place_.data() != nullptr && bytes.data() == last_place_.data() &&
-                       bytes.size() == last_place_.size();
-  if (!is_last) {
-    last_code_ = dictionary_.code_of(bytes);
-    if (is_steady_) last_place_ = bytes;
+  if (!is_steady_) return push_code(dictionary_.code_of(bytes));
+  const uint64_t hash = reinterpret_cast<uintptr_t>(bytes.data()) * 0x9E3779B97F4A7C15ull;
+  Place& place = places_[hash >> 58];
+  static_assert(std::tuple_size_v<decltype(places_)> == size_t{1} << (64 - 58));
+  if (place.batch != batch_ || place.text.data() != bytes.data() ||
+      place.text.size() != bytes.size()) {
+    place = {bytes, dictionary_.code_of(bytes), batch_};
   }
-  push_code(last_code_);
+  push_code(place.code);
 }
 
 void ColumnWriter::add_int_code(int64_t value) {
@@ -233,8 +237,7 @@ void ColumnWriter::end_row() {
   ++chunk_.values;
   if (by_code_) return;
   ++page_rows_;
-  if (page_rows_ >= options_.page_rows_max ||
-      plain_.size() + deltas_.size() * 8 >= options_.page_bytes_max) {
+  if (page_rows_ >= page_rows_max_ || plain_.size() + deltas_.size() * 8 >= page_bytes_max_) {
     end_page();
   }
 }
@@ -335,8 +338,8 @@ void ColumnWriter::write_coded_pages() {
   const int width = entries.empty() ? 0 : bit_width(static_cast<uint32_t>(entries.size() - 1));
   const auto rows = static_cast<size_t>(chunk_.values);
   size_t next_code = 0;
-  for (size_t first = 0; first < rows; first += options_.page_rows_max) {
-    const size_t n = std::min(options_.page_rows_max, rows - first);
+  for (size_t first = 0; first < rows; first += page_rows_max_) {
+    const size_t n = std::min(page_rows_max_, rows - first);
     size_t codes = n;
     body_.clear();
     if (column_.optional) {
@@ -377,7 +380,7 @@ Chunk ColumnWriter::finish() {
   levels_.clear();
   codes_.clear();
   dictionary_.clear();
-  last_place_ = {};
+  ++batch_;
   coded_bytes_ = 0;
   by_code_ = column_.encoding == Encoding::kDictionary;
   return out;

@@ -3,6 +3,7 @@
 
 #include <zstd.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -79,11 +80,11 @@ class ColumnWriter {
 
   // The texts of the rows from here to end_rows() all live at once: where two of them lie at the
   // same place in memory, they are the same.
-  void begin_rows() { is_steady_ = true; }
-  void end_rows() {
-    is_steady_ = false;
-    last_place_ = {};
+  void begin_rows() {
+    is_steady_ = true;
+    ++batch_;
   }
+  void end_rows() { is_steady_ = false; }
 
   void add_null();
   void add_int(int64_t value);             // kInt64, kInt32, kBoolean
@@ -120,6 +121,8 @@ class ColumnWriter {
 
   const Column column_;
   const WriterOptions options_;
+  const size_t page_rows_max_;
+  const size_t page_bytes_max_;
   Compressor& compressor_;
 
   Chunk chunk_;
@@ -136,8 +139,15 @@ class ColumnWriter {
   std::vector<uint32_t> codes_;
   Dictionary dictionary_;   // PLAIN bytes of each entry, without a length
   size_t coded_bytes_ = 0;  // what the coded values would take as PLAIN
+  // While is_steady_, the codes of texts by where they lie in memory.
+  struct Place {
+    std::string_view text;
+    uint32_t code = 0;
+    uint32_t batch = 0;  // of begin_rows() in which this was noted
+  };
   bool is_steady_ = false;
-  std::string_view last_place_;  // of the last text, while is_steady_
+  uint32_t batch_ = 0;
+  std::array<Place, 64> places_;
   int64_t last_int_ = 0;
   uint32_t last_code_ = 0;
 

@@ -70,17 +70,35 @@ void pack(const T* values, size_t count, int width, std::string& out) {
   out.resize(before + size);
 }
 
-// Unpacks `count` values; `in` must hold (count * width + 7) / 8 bytes.
+// Unpacks `count` values; `in` holds at least (count * width + 7) / 8 bytes.
 template <typename T>
-void unpack(const char* in, size_t count, int width, T* out) {
+void unpack(std::string_view bytes, size_t count, int width, T* out) {
   if (width == 0) {
     std::fill_n(out, count, T{0});
     return;
   }
+  const char* in = bytes.data();
+  const uint64_t mask = width == 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1;
+  size_t i = 0;
+  // Where eight bytes can be read at once and hold all of the value.
+  constexpr int kWordWidthMax = 57;
+  if (width <= kWordWidthMax && bytes.size() >= sizeof(uint64_t)) {
+    const size_t last = bytes.size() - sizeof(uint64_t);
+    for (size_t bit = 0; i < count && bit / 8 <= last; ++i, bit += static_cast<size_t>(width)) {
+      uint64_t word;
+      std::memcpy(&word, in + bit / 8, sizeof word);
+      out[i] = static_cast<T>(word >> (bit % 8) & mask);
+    }
+  }
+  const size_t bit = i * static_cast<size_t>(width);
+  in += bit / 8;
   Bits buffer = 0;
   int bits = 0;
-  const uint64_t mask = width == 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1;
-  for (size_t i = 0; i < count; ++i) {
+  if (i < count && bit % 8 != 0) {
+    buffer = static_cast<uint8_t>(*in++) >> (bit % 8);
+    bits = 8 - static_cast<int>(bit % 8);
+  }
+  for (; i < count; ++i) {
     while (bits < width) {
       buffer |= static_cast<Bits>(static_cast<uint8_t>(*in++)) << bits;
       bits += 8;
@@ -155,7 +173,7 @@ bool decode_rle(std::string_view bytes, int width, size_t count, std::vector<uin
       if (size > bytes.size()) return false;
       const size_t start = out.size();
       out.resize(start + values);
-      unpack(bytes.data(), values, width, out.data() + start);
+      unpack(bytes, values, width, out.data() + start);
       bytes.remove_prefix(size);
     } else {
       const uint64_t run = head >> 1;
@@ -224,7 +242,7 @@ bool decode_delta(std::string_view bytes, size_t count, std::vector<int64_t>& ou
     for (size_t m = 0; m < kMiniblocks && out.size() < count; ++m) {
       const size_t size = packed_bytes(kMiniblock, widths[m]);
       if (widths[m] > 64 || size > bytes.size()) return false;
-      unpack(bytes.data(), kMiniblock, widths[m], deltas.data());
+      unpack(bytes, kMiniblock, widths[m], deltas.data());
       bytes.remove_prefix(size);
       for (size_t k = 0; k < kMiniblock && out.size() < count; ++k) {
         out.push_back(

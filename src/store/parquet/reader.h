@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "store/parquet/column_writer.h"
+#include "store/parquet/page_bytes.h"
 #include "store/parquet/types.h"
 
 namespace callscope::store::parquet {
@@ -80,36 +81,30 @@ class ColumnCursor {
     value_index_ = is_constant_            ? constant_index_
                    : value_of_row_.empty() ? at
                                            : value_of_row_[static_cast<size_t>(at)];
+    if (value_index_ >= values_ready_) TRY(read_texts(value_index_));
     return {};
   }
 
   bool is_null() const { return value_index_ < 0; }
-  int64_t integer() const { return integers_[static_cast<size_t>(value_index_)]; }
+  int64_t integer() const {
+    const auto at = static_cast<size_t>(value_index_);
+    return by_code_ ? dictionary_integers_[codes_[at]] : integers_[at];
+  }
   // Valid until a seek leaves the page.
-  std::string_view bytes() const { return texts_[static_cast<size_t>(value_index_)]; }
+  std::string_view bytes() const {
+    const auto at = static_cast<size_t>(value_index_);
+    return by_code_ ? dictionary_texts_[codes_[at]] : texts_[at];
+  }
 
  private:
-  // Zstd's output, not filled with zeros before.
-  class Buffer {
-   public:
-    char* resize(size_t size) {
-      if (size > capacity_) {
-        capacity_ = size;
-        bytes_ = std::make_unique_for_overwrite<char[]>(size);
-      }
-      return bytes_.get();
-    }
-
-   private:
-    std::unique_ptr<char[]> bytes_;
-    size_t capacity_ = 0;
-  };
+  static constexpr int32_t kAllReady = INT32_MAX;
 
   Result<void> load(int64_t row);
   Result<void> load_group(size_t group);
   Result<void> load_page(size_t page);
-  Result<std::string_view> page_body(int64_t offset, Buffer& scratch, int32_t& values,
-                                     Encoding& encoding) const;
+  Result<PageBytes> open_page(int64_t offset, int32_t& values, Encoding& encoding) const;
+  // Of a page of PLAIN texts: those up to value `last`.
+  Result<void> read_texts(int32_t last);
   Result<void> decode_plain(std::string_view body, size_t count, std::vector<int64_t>& integers,
                             std::vector<std::string_view>& texts) const;
   Error damaged(std::string_view what) const;
@@ -125,7 +120,7 @@ class ColumnCursor {
   std::optional<size_t> group_;
   Codec codec_ = Codec::kNone;       // of the current row group
   std::vector<PageLocation> pages_;  // of the current row group; first_row within the group
-  Buffer dictionary_scratch_;
+  PageBytes dictionary_page_;
   std::vector<int64_t> dictionary_integers_;
   std::vector<std::string_view> dictionary_texts_;
 
@@ -133,11 +128,15 @@ class ColumnCursor {
   int64_t page_rows_ = 0;
   bool is_constant_ = false;
   int32_t constant_index_ = 0;
-  Buffer scratch_;
+  PageBytes page_;
   std::vector<int32_t> value_of_row_;  // empty where each row has the value of its number
+  std::vector<uint32_t> levels_;       // scratch
+  bool by_code_ = false;               // the values are those of the dictionary
   std::vector<uint32_t> codes_;
   std::vector<int64_t> integers_;
   std::vector<std::string_view> texts_;
+  int32_t values_ready_ = kAllReady;  // of texts that are read as they are wanted
+  size_t texts_end_ = 0;              // in page_, of those
   int32_t value_index_ = -1;
 };
 

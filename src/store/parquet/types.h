@@ -24,6 +24,9 @@ struct Column {
   Encoding encoding = Encoding::kPlain;
   Codec codec = Codec::kZstd;
   Logical logical = Logical::kNone;
+  // In place of those of WriterOptions where they are set.
+  size_t page_rows_max = 0;
+  size_t page_bytes_max = 0;
 };
 using Schema = std::vector<Column>;
 
