@@ -78,7 +78,7 @@ SpanColumn fact(SpanColumn column) {
 }
 
 template <auto Member>
-SpanColumn measure(std::string name, Encoding encoding = Encoding::kPlain) {
+SpanColumn measure(std::string name, Encoding encoding = Encoding::kDelta) {
   SpanColumn out;
   out.column = {.name = std::move(name),
                 .physical = Physical::kInt64,
