@@ -31,6 +31,53 @@ describe('10: settings', () => {
     await stage.see(page.getByRole('row', { name: /second floor/ }));
   });
 
+  test('what becomes of calls nobody claims, and of call logs that are known', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings?part=agents');
+    await page.getByLabel('Calls of table-agent without a session or log').selectOption('21600');
+    await expect.poll(async () => ((await stage.api('agents')) as { items: { name: string; unclaimed_after_s?: number }[] }).items.find((agent) => agent.name === 'table-agent')?.unclaimed_after_s).toBe(21_600);
+    await page.getByLabel('Calls of table-agent without a session or log').selectOption('keep');
+    await stage.open('/settings?part=projects');
+    const known = page.getByLabel('Known call logs of an empty one');
+    await known.selectOption('refuse');
+    await page.reload();
+    await stage.expect('it was stored', async () => (await known.inputValue()) === 'refuse');
+  });
+
+  test('LiveKit keys and secrets of providers are set and taken back, and never shown', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings?part=intake');
+    await stage.see(page.getByText('No LiveKit keys'));
+    await page.getByLabel('LiveKit API key').fill('APIproof');
+    await page.getByLabel('LiveKit API secret').fill('a secret of more than thirty-two characters');
+    await page.getByRole('button', { name: 'Take uploads signed with it' }).click();
+    await stage.see(page.getByText('APIproof', { exact: true }));
+    await page.getByRole('button', { name: 'Take no more of them' }).click();
+    await stage.see(page.getByText('No LiveKit keys'));
+    const vapi = page.getByRole('listitem', { name: 'Vapi' });
+    await vapi.getByLabel('Secret of Vapi').fill('hush');
+    await vapi.getByRole('button', { name: 'Set' }).click();
+    await stage.see(vapi.getByText('signed only'));
+    expect(await page.content()).not.toContain('hush');
+    await vapi.getByRole('button', { name: 'Remove' }).click();
+    await stage.see(vapi.getByText('by API key'));
+  });
+
+  test('a webhook shows its secret once and what became of its deliveries', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings?part=webhooks');
+    await stage.see(page.getByText('No webhooks'));
+    await page.getByLabel('URL of the webhook').fill('https://example.com/calls');
+    await page.getByRole('button', { name: 'Create a webhook' }).click();
+    await stage.see(page.getByRole('dialog').getByText(/Copy the secret/));
+    await stage.press('Escape');
+    await page.getByRole('button', { name: 'Deliveries', exact: true }).click();
+    await stage.see(page.getByText('Nothing was delivered yet').or(page.getByRole('table', { name: /^Deliveries to/ })));
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete the webhook' }).click();
+    await stage.see(page.getByText('No webhooks'));
+  });
+
   test('how to connect an agent, for each way, with a prompt for a coding agent', async ({ stage }) => {
     const { page } = stage;
     await stage.open('/settings');

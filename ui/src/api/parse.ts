@@ -4,8 +4,8 @@ import { present, type Fields, type Json } from '@/base/json';
 import { msFromSeconds } from '@/base/units';
 import {
   kPartStages, kSpanKinds,
-  type Agent, type ApiKey, type Call, type CallFlag, type CallSummary, type FieldOrigin, type LatencyPart, type LatencyRow, type LatencySummary,
-  type LogLine, type ModelName, type ModelUse, type Page, type Project, type Server, type SlowTurn, type Span, type SpanDetail, type SpanEvent,
+  type Call, type CallFlag, type CallSummary, type FieldOrigin, type LatencyPart, type LatencyRow, type LatencySummary,
+  type LogLine, type ModelName, type ModelUse, type Page, type Server, type SlowTurn, type Span, type SpanDetail, type SpanEvent,
   type SpanLink, type Stages, type ToolFailure, type ToolRow, type ToolUse, type Totals, type Turn, type UsageRow, type Utterance,
 } from './types';
 import { parseAudio, parseClock, parseRecording } from './parse_audio';
@@ -182,24 +182,6 @@ export function parseSlowTurn(fields: Fields): SlowTurn {
     latencyMs: fields.requiredNumber('latency_ms'),
     source: fields.text('source'),
     startedNs: iso(fields, 'started_at'),
-  });
-}
-
-export const parseProject = (fields: Fields): Project => ({ id: fields.requiredNumber('id'), name: fields.text('name') ?? '' });
-
-export function parseAgent(fields: Fields): Agent {
-  return present({ id: fields.requiredNumber('id'), name: fields.text('name') ?? '', projectId: fields.number('project_id') });
-}
-
-export function parseApiKey(fields: Fields): ApiKey {
-  return present({
-    id: fields.requiredNumber('id'),
-    name: textUnlessEmpty(fields.text('name')),
-    access: fields.oneOf('access', ['read-write', 'read-only'], 'read-only'),
-    projectId: fields.number('project_id'),
-    createdNs: iso(fields, 'created_at'),
-    lastUsedNs: iso(fields, 'last_used_at'),
-    revokedNs: iso(fields, 'revoked_at'),
   });
 }
 

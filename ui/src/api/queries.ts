@@ -1,12 +1,10 @@
 // Every question the pages ask, as options for TanStack Query: one place for keys, paths and lifetimes.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { Fields, type Json } from '@/base/json';
-import { get, post, remove, send, url, type Query } from './client';
-import {
-  parseAgent, parseApiKey, parseCall, parseCallSummary, parseLatencyRow, parseLogLine, parsePage, parseProject, parseServer, parseSlowTurn, parseSpan,
-  parseSpanDetail, parseToolRow, parseUsageRow,
-} from './parse';
-import type { Access, Server, Span } from './types';
+import { get, remove, send, url, type Query } from './client';
+import { parseCall, parseCallSummary, parseLatencyRow, parseLogLine, parsePage, parseServer, parseSlowTurn, parseSpan, parseSpanDetail, parseToolRow, parseUsageRow } from './parse';
+import { parseAgent } from './parse_settings';
+import type { Server, Span } from './types';
 
 const kListLimit = 100;
 const kLogLinesMax = 5_000;
@@ -133,28 +131,12 @@ export const toolStatsQuery = (query: Query) =>
 export const slowTurnsQuery = (query: Query) =>
   queryOptions({ queryKey: ['stats', 'turns', query], queryFn: async ({ signal }) => (await get('stats/turns', query, parsePage(parseSlowTurn), signal)).items });
 
-export const projectsQuery = queryOptions({
-  queryKey: ['projects'],
-  queryFn: async ({ signal }) => (await get('projects', [], parsePage(parseProject), signal)).items,
-  staleTime: 30_000,
-});
-
 export const agentsQuery = queryOptions({
   queryKey: ['agents'],
   queryFn: async ({ signal }) => (await get('agents', [['limit', '1000']], parsePage(parseAgent), signal)).items,
   staleTime: 30_000,
 });
 
-export const keysQuery = queryOptions({
-  queryKey: ['keys'],
-  queryFn: async ({ signal }) => (await get('keys', [], parsePage(parseApiKey), signal)).items,
-});
-
-export const createProject = (name: string) => post('projects', { name }, parseProject);
-export const createAgent = (name: string, projectId: number) => post('agents', { name, project_id: projectId }, parseAgent);
-export const createKey = (name: string, access: Access, projectId: number) =>
-  post('keys', { name, access, project_id: projectId }, (fields) => ({ id: fields.requiredNumber('id'), key: fields.requiredText('key') }));
-export const revokeKey = (id: number) => remove(`keys/${id}`);
 /** Deletes a call. One that shares traces with others goes only together with them. */
 export const deleteCall = (id: number, others: 'keep' | 'delete') => remove(`calls/${id}`, others === 'delete' ? [['shared', 'true']] : []);
 

@@ -385,25 +385,4 @@ export interface SlowTurn {
   readonly startedNs?: EpochNs;
 }
 
-export interface Project {
-  readonly id: number;
-  readonly name: string;
-}
-
-export interface Agent {
-  readonly id: number;
-  readonly name: string;
-  readonly projectId?: number;
-}
-
 export type Access = 'read-write' | 'read-only';
-
-export interface ApiKey {
-  readonly id: number;
-  readonly name?: string;
-  readonly access: Access;
-  readonly projectId?: number;
-  readonly createdNs?: EpochNs;
-  readonly lastUsedNs?: EpochNs;
-  readonly revokedNs?: EpochNs;
-}
