@@ -389,16 +389,30 @@ auto Engine::ask(Ask question) const -> decltype(question()) {
   return question();
 }
 
+namespace {
+
+View without(const View& view, const StatsQuery& query) {
+  View rest = view;
+  if (query.left_out.empty()) return rest;
+  auto removed = std::make_shared<std::unordered_set<TraceKey, TraceKeyHash>>();
+  if (view.removed) *removed = *view.removed;
+  for (const TraceId& trace : query.left_out) removed->insert({query.project, trace});
+  rest.removed = std::move(removed);
+  return rest;
+}
+
+}  // namespace
+
 Result<std::vector<LatencyRow>> Engine::latency(const StatsQuery& query, Stage stage) const {
-  return ask([&] { return scan_latency(*view_.get(), query, stage); });
+  return ask([&] { return scan_latency(without(*view_.get(), query), query, stage); });
 }
 
 Result<std::vector<UsageRow>> Engine::usage(const StatsQuery& query) const {
-  return ask([&] { return analytics_.usage(*view_.get(), query); });
+  return ask([&] { return analytics_.usage(without(*view_.get(), query), query); });
 }
 
 Result<std::vector<ToolRow>> Engine::tools(const StatsQuery& query) const {
-  return ask([&] { return analytics_.tools(*view_.get(), query); });
+  return ask([&] { return analytics_.tools(without(*view_.get(), query), query); });
 }
 
 Result<std::vector<std::string>> Engine::services(ProjectId project) const {

@@ -15,7 +15,7 @@ bool newer(const SpanRow& a, const SpanRow& b) {
 }  // namespace
 
 Result<SpanPage> Engine::search(const SpanQuery& query) const {
-  TRY(parse_search_cursor(query.cursor));
+  const std::optional<SearchCursor> cursor = TRY(parse_search_cursor(query.cursor));
   SpanPage page;
   page.batch = std::make_unique<model::SpanBatch>();
   const std::shared_ptr<const View> view = view_.get();
@@ -29,11 +29,11 @@ Result<SpanPage> Engine::search(const SpanQuery& query) const {
   }
   const auto places = TRY(analytics_.search(*view, query));
   for (const Analytics::Place& place : places) {
-    RowCursor<SpanRow> cursor(view->spans[place.segment].file, ReadFacts::kNo);
-    TRY(cursor.read(place.row, 1, page.batch->arena, rows));
+    RowCursor<SpanRow> reader(view->spans[place.segment].file, ReadFacts::kNo);
+    TRY(reader.read(place.row, 1, page.batch->arena, rows));
   }
   std::erase_if(rows, [&](const SpanRow& row) {
-    return view->is_removed({row.project, row.trace_id});
+    return view->is_removed({row.project, row.trace_id}) || (cursor && !is_behind(row, *cursor));
   });
   std::sort(rows.begin(), rows.end(), newer);
   // A span may be hot and, in an older version, in the lake.

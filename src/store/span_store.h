@@ -25,6 +25,7 @@ struct TimeRange {
 struct SpanQuery {
   ProjectId project = 0;
   std::optional<AgentId> agent;
+  std::vector<TraceId> traces;  // only of these; empty for any
   TimeRange started;
   std::optional<std::string> name;
   std::optional<model::OpKind> kind;
@@ -51,6 +52,7 @@ struct StatsQuery {
   TimeRange started;
   GroupBy group_by = GroupBy::kNone;
   std::optional<DurationNs> interval;  // also group by buckets of this length
+  std::vector<TraceId> left_out;       // as if they were not there
 };
 
 // Which latency: the measure a stage is judged by, not its span's length, save for tools.

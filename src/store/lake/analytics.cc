@@ -225,12 +225,44 @@ Result<std::vector<std::string>> Analytics::distinct(const View& view, ProjectId
   return out;
 }
 
+namespace {
+
+// Spans that may start within one microsecond, over all of a project.
+constexpr size_t kSameMicrosecondMax = 1'000;
+
+// Cuts the places to those a page may be made of: `limit` and one more, and whatever starts within
+// the same microsecond as the first or the last of them, whose order only the rows tell.
+void leave_page(const SpanQuery& query, std::vector<Analytics::Place>& places) {
+  size_t keep = query.limit + 1;
+  const auto cursor = parse_search_cursor(query.cursor);
+  if (cursor && *cursor) {
+    const TimeNs begin{(*cursor)->start.ns - (*cursor)->start.ns % 1'000};
+    keep += static_cast<size_t>(std::count_if(
+        places.begin(), places.end(), [&](const auto& place) { return place.start >= begin; }));
+  }
+  if (keep >= places.size()) return;
+  const TimeNs last = places[keep - 1].start;
+  while (keep < places.size() && places[keep].start == last) ++keep;
+  places.resize(keep);
+}
+
+// Of a few traces most segments hold none.
+bool holds_any(const SegmentFile<SpanRow>& file, const SpanQuery& query) {
+  return query.traces.empty() ||
+         std::any_of(query.traces.begin(), query.traces.end(), [&](const TraceId& trace) {
+           return file.index().find(query.project, trace).has_value();
+         });
+}
+
+}  // namespace
+
 Result<std::vector<Analytics::Place>> Analytics::search(const View& view, const SpanQuery& query) {
   // Segments from before ids and numbers among the attributes had columns of their own lack these.
   std::string files, old_files;
   std::map<std::string, size_t, std::less<>> positions;
   for (size_t i = 0; i < view.spans.size(); ++i) {
     if (!overlaps(view.spans[i].meta, query.started)) continue;
+    if (!holds_any(*view.spans[i].file, query)) continue;
     const std::string path = (lake_ / view.spans[i].meta.path).string();
     const bool is_old = !view.spans[i].file->file().find_column("attribute_numbers");
     std::string& list = is_old ? old_files : files;
@@ -253,12 +285,13 @@ Result<std::vector<Analytics::Place>> Analytics::search(const View& view, const 
   TRY(duck_.query(
       fmt::format("SELECT filename, file_row_number, epoch_ns(start_time) AS start_ns FROM "
                   "({}) WHERE {} ORDER BY start_ns DESC, span_id DESC LIMIT {}",
-                  rows, filter_sql(query), query.limit + 1),
+                  rows, filter_sql(query), query.limit + 1 + kSameMicrosecondMax),
       {}, [&](const DuckRow& row) {
         const auto position = positions.find(row.text(0));
         if (position == positions.end()) return;
         out.push_back({position->second, row.integer(1), TimeNs{row.integer(2)}});
       }));
+  leave_page(query, out);
   return out;
 }
 

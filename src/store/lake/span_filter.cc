@@ -77,6 +77,12 @@ std::string filter_sql(const SpanQuery& query) {
   std::string out = fmt::format("project_id = {}", query.project);
   const auto add = [&](std::string condition) { out += " AND " + std::move(condition); };
   if (query.agent) add(fmt::format("agent_id = {}", *query.agent));
+  if (!query.traces.empty()) {
+    std::string ids;
+    for (const TraceId& trace : query.traces)
+      ids += fmt::format("{}unhex('{}')", ids.empty() ? "" : ", ", trace.hex());
+    add(fmt::format("trace_id IN ({})", ids));
+  }
   if (query.started.from.is_set())
     add(fmt::format("epoch_ns(start_time) >= {}", query.started.from.ns));
   if (query.started.to.is_set()) add(fmt::format("epoch_ns(start_time) < {}", query.started.to.ns));
@@ -108,17 +114,21 @@ std::string filter_sql(const SpanQuery& query) {
     add("(" + any + ")");
   }
   if (const auto cursor = parse_search_cursor(query.cursor); cursor && *cursor) {
-    add(
-        fmt::format("(epoch_ns(start_time) < {0} OR (epoch_ns(start_time) = {0} AND span_id < "
-                    "unhex('{1}')))",
-                    (*cursor)->start.ns, (*cursor)->span_id.hex()));
+    add(fmt::format("epoch_ns(start_time) <= {}", (*cursor)->start.ns));
   }
   return out;
+}
+
+bool is_behind(const SpanRow& row, const SearchCursor& cursor) {
+  return row.start < cursor.start || (row.start == cursor.start && row.span_id < cursor.span_id);
 }
 
 bool matches(const SpanRow& row, const SpanQuery& query) {
   if (row.project != query.project) return false;
   if (query.agent && row.agent != *query.agent) return false;
+  if (!query.traces.empty() &&
+      std::find(query.traces.begin(), query.traces.end(), row.trace_id) == query.traces.end())
+    return false;
   if (query.started.from.is_set() && row.start < query.started.from) return false;
   if (query.started.to.is_set() && row.start >= query.started.to) return false;
   if (query.name && row.name != *query.name) return false;
@@ -146,13 +156,8 @@ bool matches(const SpanRow& row, const SpanQuery& query) {
     }
     if (!found) return false;
   }
-  if (const auto cursor = parse_search_cursor(query.cursor); cursor && *cursor) {
-    const SearchCursor& after = **cursor;
-    if (row.start > after.start || (row.start == after.start && !(row.span_id < after.span_id))) {
-      return false;
-    }
-  }
-  return true;
+  const auto cursor = parse_search_cursor(query.cursor);
+  return !cursor || !*cursor || is_behind(row, **cursor);
 }
 
 }  // namespace callscope::store

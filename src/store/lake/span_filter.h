@@ -21,6 +21,11 @@ std::string to_text(const SearchCursor& cursor);
 // one.
 Result<std::optional<SearchCursor>> parse_search_cursor(std::string_view text);
 
+// Whether a row comes after the span that the cursor names.
+bool is_behind(const SpanRow& row, const SearchCursor& cursor);
+
+// SQL knows times to the microsecond: of the one that the cursor lies in it lets every span pass,
+// and is_behind() has to tell them apart.
 std::string filter_sql(const SpanQuery& query);
 bool matches(const SpanRow& row, const SpanQuery& query);
 
