@@ -55,7 +55,7 @@ Result<std::vector<SavedAnalysis>> Catalog::analyses_between(ProjectId project,
       "FROM analyses JOIN recordings ON recordings.id = recording_id"
       " WHERE analyses.project_id = :project AND analyses.state = :done"
       " AND analyses.started_ns >= :from AND analyses.started_ns < :to"
-      " ORDER BY analyses.started_ns",
+      " ORDER BY recording_id",
       project, AnalysisState::kDone, started.from.ns,
       started.to.is_set() ? started.to.ns : std::numeric_limits<int64_t>::max()));
   std::vector<SavedAnalysis> analyses;

@@ -171,6 +171,8 @@ Result<Conditions> conditions_of(Session& session, const CallQuery& query) {
         " withheld_agents.agent_id = calls.agent_id AND since_ns <= calls.started_ns))");
   }
   if (query.errors_only) conditions.add("error_count > 0");
+  if (query.flags != 0)
+    conditions.add("(flags & :flags) = :same", int64_t{query.flags}, int64_t{query.flags});
   if (query.latency_min)
     conditions.add("slowest_ms >= :latency", query.latency_min->ns / 1'000'000);
   return conditions;

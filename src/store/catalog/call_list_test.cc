@@ -40,7 +40,7 @@ class NaiveList {
             *q.state == model::call_state(call.root_ended, call.last_activity, q.now)) &&
            (!q.model || std::any_of(call.models.begin(), call.models.end(), has_model)) &&
            (!q.tool || std::count(call.tool_names.begin(), call.tool_names.end(), *q.tool) > 0) &&
-           (!q.errors_only || call.error_count > 0) &&
+           (!q.errors_only || call.error_count > 0) && (call.flags & q.flags) == q.flags &&
            (!q.latency_min || call.slowest_ms.value_or(-1) >= q.latency_min->ns / 1'000'000) &&
            std::all_of(q.metadata.begin(), q.metadata.end(),
                        [&](const auto& entry) {
@@ -99,6 +99,7 @@ class CallListTest : public CatalogTest {
       if (below(4) != 0) call.totals.input_tokens = below(50);
       if (below(4) != 0) call.totals.output_tokens = below(50);
       if (below(10) == 0) call.error_count = 1;
+      call.flags = static_cast<uint32_t>(below(16));
       if (below(3) != 0) call.models = {{model::OpKind::kLlm, "openai", "gpt-4o"}};
       if (below(50) == 0) call.models.push_back({model::OpKind::kLlm, "openai", "o3"});
       if (below(5) == 0) call.tool_names = {"book"};
@@ -159,6 +160,7 @@ TEST_F(CallListTest, AgreesWithLookingAtEveryCall) {
       {"unknown model", {.model = "gpt-4"}},
       {"tool", {.tool = "book"}},
       {"errors", {.errors_only = true}},
+      {"flags", {.flags = 6}},
       {"slow", {.latency_min = DurationNs::from_ms(2'500)}},
       {"metadata", {.metadata = {{"tenant", "a"}, {"lang", "de"}}}},
       {"among few", {.among = some}},

@@ -32,6 +32,7 @@ struct CallQuery {
   std::optional<std::string> model;
   std::optional<std::string> tool;
   bool errors_only = false;
+  uint32_t flags = 0;                     // bits of model::CallFlag: all of them
   std::optional<DurationNs> latency_min;  // of the slowest turn
   std::vector<std::pair<std::string, std::string>> metadata;
   std::optional<std::vector<CallId>> among;  // only these, such as those that a text search found

@@ -49,6 +49,30 @@ class ReaderPool {
   size_t lent_ = 0;                             // guarded by mutex_
 };
 
+// A lock that is taken in the order of asking: whoever writes in many short turns lets others in
+// between, which a std::mutex would not.
+class FairMutex {
+ public:
+  void lock() {
+    std::unique_lock guard(mutex_);
+    const uint64_t mine = last_++;
+    changed_.wait(guard, [&] { return served_ == mine; });
+  }
+  void unlock() {
+    {
+      const std::lock_guard guard(mutex_);
+      ++served_;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  uint64_t last_ = 0;    // guarded by mutex_
+  uint64_t served_ = 0;  // guarded by mutex_
+};
+
 // What the writer remembers of what it wrote, to write less. Emptied when a transaction fails,
 // since what it holds may then not be so.
 struct WriterMemory {
@@ -70,7 +94,7 @@ struct Catalog::State {
   const Clock& clock;
   ReaderPool readers;
 
-  std::mutex writer_mutex;
+  FairMutex writer_mutex;
   std::unique_ptr<Session> writer;                    // guarded by writer_mutex
   Durability writer_durability = Durability::kPower;  // guarded by writer_mutex
   WriterMemory memory;                                // guarded by writer_mutex
@@ -81,7 +105,7 @@ struct Catalog::State {
 };
 
 struct Transaction::State {
-  std::unique_lock<std::mutex> turn;
+  std::unique_lock<FairMutex> turn;
   Session& session;
   WriterMemory& memory;
   TimeNs now;

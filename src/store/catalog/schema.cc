@@ -124,6 +124,11 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         "CREATE TABLE withheld_agents (agent_id BIGINT PRIMARY KEY, project_id BIGINT NOT NULL,"
         " after_ns BIGINT NOT NULL, since_ns BIGINT NOT NULL)",
     },
+    {
+        "CREATE TABLE saved_views (id {id}, project_id BIGINT NOT NULL, name TEXT NOT NULL,"
+        " query TEXT NOT NULL, created_ns BIGINT NOT NULL, updated_ns BIGINT NOT NULL)",
+        "CREATE UNIQUE INDEX saved_views_by_name ON saved_views (project_id, name)",
+    },
 };
 
 Result<size_t> schema_version(Session& session) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/catalog/call_rows.h"
 #include "store/catalog/catalog.h"
 #include "store/catalog/catalog_state.h"
 #include "store/catalog/columns.h"
@@ -24,6 +25,22 @@ void columns(auto&& visit, AnyOf<WithheldAgentRow> auto& row) {
   visit("project_id", row.project);
   visit("after_ns", row.after_ns);
   visit("since_ns", row.since);
+}
+
+}  // namespace
+
+namespace {
+
+// Another call of the trace, one that is not withheld.
+Result<bool> has_shown_call(Session& session, ProjectId project, TraceId trace) {
+  const TraceColumns columns = to_columns(trace);
+  const auto shown = TRY(session.one<int64_t>(
+      "SELECT 1 FROM call_traces JOIN calls ON calls.id = call_id"
+      " WHERE call_traces.project_id = :project AND trace_high = :high AND trace_low = :low"
+      " AND NOT (calls.sources < 4 AND EXISTS (SELECT 1 FROM withheld_agents WHERE"
+      " agent_id = calls.agent_id AND since_ns <= calls.started_ns)) LIMIT 1",
+      project, columns.high, columns.low));
+  return shown.has_value();
 }
 
 }  // namespace
@@ -66,6 +83,25 @@ Result<std::vector<WithheldAgent>> withheld_agents(const Catalog& catalog, Proje
            "FROM withheld_agents WHERE project_id = :project ORDER BY agent_id", project)))
     agents.push_back({row.agent, row.project, DurationNs{row.after_ns}, row.since});
   return agents;
+}
+
+Result<std::vector<TraceId>> withheld_traces(const Catalog& catalog, ProjectId project) {
+  const auto reader = TRY(CatalogAccess::reader(catalog));
+  std::vector<TraceId> traces;
+  for (CallRow& row : TRY(reader->all<CallRow>(
+           "FROM calls WHERE id IN (SELECT calls.id FROM withheld_agents JOIN calls"
+           " ON calls.agent_id = withheld_agents.agent_id"
+           " WHERE withheld_agents.project_id = :project AND calls.started_ns >= since_ns"
+           " AND calls.sources < 4)",
+           project))) {
+    const model::CallSummary call = TRY(to_call(std::move(row)));
+    for (const TraceId& trace : call.trace_ids) {
+      // Only a call with an anchor shares its trace with others.
+      if (call.anchor.is_zero() || !TRY(has_shown_call(*reader, project, trace)))
+        traces.push_back(trace);
+    }
+  }
+  return traces;
 }
 
 Result<std::vector<UnclaimedCall>> unclaimed_calls(const Catalog& catalog, TimeNs now,

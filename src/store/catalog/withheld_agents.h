@@ -33,6 +33,9 @@ Result<void> release_agent(Transaction& transaction, ProjectId project, AgentId 
 
 Result<std::vector<WithheldAgent>> withheld_agents(const Catalog& catalog, ProjectId project);
 
+// The traces of withheld calls that no call which is shown has a part in.
+Result<std::vector<TraceId>> withheld_traces(const Catalog& catalog, ProjectId project);
+
 struct UnclaimedCall {
   ProjectId project = 0;
   CallId call = 0;
