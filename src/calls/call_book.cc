@@ -288,7 +288,13 @@ Result<void> CallBook::derive_groups(Round& round) {
 void CallBook::finish(Round& round, bool is_saved) {
   const std::lock_guard lock(mutex_);
   for (const Round::Slice& slice : round.slices) {
-    if (!is_saved) break;
+    const std::span<const model::CallSummary> calls =
+        std::span(round.summaries).subspan(slice.begin, slice.end - slice.begin);
+    // A save that failed may have come as far as new calls of this group, which have an id then.
+    const bool is_new_there =
+        slice.group->calls.empty() &&
+        std::all_of(calls.begin(), calls.end(), [](const auto& call) { return call.id != 0; });
+    if (!is_saved && !is_new_there) continue;
     slice.group->calls.clear();
     for (size_t i = slice.begin; i < slice.end; ++i) {
       slice.group->calls.push_back(known_of(round.summaries[i]));

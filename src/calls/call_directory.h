@@ -40,7 +40,7 @@ class CallDirectory {
   // Calls of that name whose time overlaps from … to.
   virtual Result<std::vector<KnownCall>> find_by_name(ProjectId project, std::string_view name,
                                                       TimeNs from, TimeNs to) = 0;
-  // All or nothing. Calls without an id are given one, in place.
+  // Calls without an id are given one, in place, once saved. An error may leave some unsaved.
   virtual Result<void> save(std::span<model::CallSummary> calls,
                             std::span<const MergedCall> merged) = 0;
 };

@@ -5,6 +5,13 @@
 #include "store/catalog/catalog.h"
 
 namespace callscope::calls {
+namespace {
+
+// Of calls in one transaction, some ten milliseconds: whoever waits to write a report or a
+// recording is let in between two.
+constexpr size_t kBatchMax = 50;
+
+}  // namespace
 
 Result<std::vector<KnownCall>> CatalogDirectory::read(ProjectId project,
                                                       std::span<const CallId> ids) {
@@ -39,8 +46,8 @@ Result<std::vector<KnownCall>> CatalogDirectory::find_by_name(ProjectId project,
   return read(project, ids);
 }
 
-Result<void> CatalogDirectory::save(std::span<model::CallSummary> calls,
-                                    std::span<const MergedCall> merged) {
+// A batch is there as a whole or not at all.
+Result<void> CatalogDirectory::save_batch(std::span<model::CallSummary> calls) {
   const auto is_new = [](const model::CallSummary& call) { return call.id == 0; };
   const auto new_count = std::count_if(calls.begin(), calls.end(), is_new);
   auto transaction = TRY(catalog_.begin());
@@ -55,9 +62,6 @@ Result<void> CatalogDirectory::save(std::span<model::CallSummary> calls,
       TRY(transaction.put_call(call));
       TRY(transaction.join_reports(call));
     }
-    for (const MergedCall& merge : merged) {
-      TRY(transaction.merge_calls(merge.project, merge.from, merge.into));
-    }
     return transaction.commit();
   };
   Result<void> written = write();
@@ -66,6 +70,18 @@ Result<void> CatalogDirectory::save(std::span<model::CallSummary> calls,
     for (model::CallSummary* call : numbered) call->id = 0;
   }
   return written;
+}
+
+Result<void> CatalogDirectory::save(std::span<model::CallSummary> calls,
+                                    std::span<const MergedCall> merged) {
+  for (size_t from = 0; from < calls.size(); from += kBatchMax)
+    TRY(save_batch(calls.subspan(from, std::min(kBatchMax, calls.size() - from))));
+  if (merged.empty()) return {};
+  return catalog_.write([&](store::Transaction& transaction) -> Result<void> {
+    for (const MergedCall& merge : merged)
+      TRY(transaction.merge_calls(merge.project, merge.from, merge.into));
+    return {};
+  });
 }
 
 }  // namespace callscope::calls

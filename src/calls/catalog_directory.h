@@ -22,6 +22,7 @@ class CatalogDirectory : public CallDirectory {
                     std::span<const MergedCall> merged) override;
 
  private:
+  Result<void> save_batch(std::span<model::CallSummary> calls);
   Result<std::vector<KnownCall>> read(ProjectId project, std::span<const CallId> ids);
 
   store::Catalog& catalog_;
