@@ -10,7 +10,7 @@ namespace callscope::calls {
 
 model::Report read_saved(const store::SavedReport& saved) {
   if (is_edit_key(saved.key)) return read_edit(saved.body);
-  auto report = normalise::read_report(saved.kind, saved.body, {});
+  auto report = normalise::read_report(saved.kind, saved.body, {.is_whole = false});
   if (report) return std::move(report).value();
   model::Report unread;
   unread.kind = saved.kind;

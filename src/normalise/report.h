@@ -26,6 +26,9 @@ struct ReportLimits {
   size_t call_id_chars_max = 100;
   // A time further than this from the start of the call is absurd: dropped, with a note.
   DurationNs call_max = DurationNs::from_s(24 * 3'600);
+  // As a sender posts it. What was saved before, and a change of a call that is known, need not
+  // name the call and are not refused for what they ask.
+  bool is_whole = true;
 };
 
 // Reads a report from its body. An error names the member at fault and what would be right; what a

@@ -43,12 +43,21 @@ Result<void> read_times(Reading& reading) {
   return {};
 }
 
+// What is kept although its sender asked for less would be a breach: such a call is refused.
+bool wants_redaction(const json::object& body) {
+  const json::value* fields = member(body, "redact_fields");
+  if (fields == nullptr || fields->is_null()) return false;
+  const bool is_empty = (fields->is_array() && fields->get_array().empty()) ||
+                        (fields->is_string() && trimmed(string_of(fields)).empty());
+  return !is_empty;
+}
+
 }  // namespace
 
 Result<void> read_observe(Reading& reading) {
   const json::object& body = reading.body;
   model::Report& report = reading.report;
-  report.call_id = TRY(required_name(body, "call_id", reading.limits.call_id_chars_max));
+  report.call_id = TRY(call_name(reading));
   report.idempotency_key = report.call_id;
   TRY(read_agent(reading));
   const std::string trace_id = TRY(text_field(body, "trace_id"));
@@ -64,9 +73,12 @@ Result<void> read_observe(Reading& reading) {
   report.dynamic_variables = TRY(object_field(body, "dynamic_variables"));
   report.recording_url = TRY(url_field(body, "voice_recording_url"));
   report.agent_channel = TRY(channel_field(body, "main_agent_channel_index"));
-  if (const json::value* fields = member(body, "redact_fields");
-      fields != nullptr && fields->is_array() && !fields->get_array().empty())
-    reading.notes.add("redact_fields", "Nothing is redacted: the call is kept as it came.");
+  if (reading.limits.is_whole && wants_redaction(body)) {
+    return refuse(
+        "redact_fields",
+        "This server keeps calls as they come and redacts nothing: leave the field out, or "
+        "redact before sending.");
+  }
 
   report.transcript_type = TRY(text_field(body, "transcript_type"));
   return read_transcript(reading, {.field = "transcript_json",

@@ -70,7 +70,7 @@ Result<void> read_own_api(Reading& reading) {
     }
   }
   model::Report& report = reading.report;
-  report.call_id = TRY(required_name(body, "call_id", reading.limits.call_id_chars_max));
+  report.call_id = TRY(call_name(reading));
   report.idempotency_key = report.call_id;
   report.agent_id = TRY(integer_field(body, "agent_id"));
   report.assistant_id = TRY(text_field(body, "assistant_id"));

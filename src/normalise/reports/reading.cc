@@ -69,6 +69,12 @@ Result<std::string> required_name(const json::object& object, std::string_view n
   return text;
 }
 
+Result<std::string> call_name(const Reading& reading) {
+  constexpr std::string_view kName = "call_id";
+  if (!reading.limits.is_whole && member(reading.body, kName) == nullptr) return std::string();
+  return required_name(reading.body, kName, reading.limits.call_id_chars_max);
+}
+
 Result<std::optional<int64_t>> integer_field(const json::object& object, std::string_view name) {
   const json::value* value = member(object, name);
   if (value == nullptr) return std::optional<int64_t>();

@@ -39,6 +39,8 @@ struct Reading {
 // A text; a number is taken for its digits. Absent and null are empty.
 Result<std::string> text_field(const json::object& object, std::string_view name);
 // As text_field, but there, not blank, and of `chars_max` characters at most.
+// "call_id" of a call log; empty only where the limits do not want it.
+Result<std::string> call_name(const Reading& reading);
 Result<std::string> required_name(const json::object& object, std::string_view name,
                                   size_t chars_max);
 // Digits in a string will do. Absent, null and "" are none.
