@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "http/split.h"
 
 namespace callscope::http {
@@ -98,6 +99,13 @@ Incoming examine(const boost::beast::http::request_header<>& head, const BodyHea
     return in;
   }
   const bool is_asterisk = raw_path == "*" && request.method == "OPTIONS";
+  const auto is_text = [](const auto& parameter) {
+    return is_utf8(parameter.first) && is_utf8(parameter.second);
+  };
+  if (path && query && !(is_utf8(*path) && std::all_of(query->begin(), query->end(), is_text))) {
+    in.refusal = error_response(bad_target("the address of the request must be UTF-8"));
+    return in;
+  }
   if (!path || !query || !(raw_path.starts_with('/') || is_asterisk)) {
     in.refusal = error_response(bad_target("the address of the request is not valid"));
     return in;
