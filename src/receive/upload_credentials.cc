@@ -101,6 +101,10 @@ std::string UploadKeys::secret_key_of(std::string_view token) const {
   return to_base64url(hmac_sha256(secret_, "secret" + std::string(token)));
 }
 
+std::string UploadKeys::seal(std::string_view purpose, std::string_view text) const {
+  return to_hex(hmac_sha256(secret_, fmt::format("{}\n{}", purpose, text)));
+}
+
 std::string new_recording_key(ProjectId project) {
   return fmt::format("recordings/{}/{}", project, to_hex(random_bytes(16)));
 }

@@ -52,6 +52,8 @@ class UploadKeys {
   std::optional<UploadGrant> grant_of(std::string_view session_token) const;
   std::string access_key_of(std::string_view session_token) const;
   std::string secret_key_of(std::string_view session_token) const;
+  // Of anything else that this server hands out and takes back; `purpose` tells such things apart.
+  std::string seal(std::string_view purpose, std::string_view text) const;
 
  private:
   UploadKeys(std::string secret, DurationNs lifetime)

@@ -33,6 +33,7 @@ Api::Api(http::Router& router, Services services)
   add_stats_routes(router, services_);
   add_admin_routes(router, services_);
   add_webhook_routes(router, services_, *webhooks_);
+  add_view_routes(router, services_);
   add_server_routes(router, services_);
   add_jaeger_routes(router, services_);
   compat::add_observe_routes(router, services_);

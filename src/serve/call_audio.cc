@@ -44,6 +44,14 @@ std::string_view state_of(const Services& services, const Found& found) {
   return "queued";
 }
 
+std::optional<uint32_t> slowest_heard(const std::vector<model::Turn>& turns) {
+  const model::Turn* slowest = nullptr;
+  for (const model::Turn& turn : turns) {
+    if (turn.heard_ms && (!slowest || *turn.heard_ms > *slowest->heard_ms)) slowest = &turn;
+  }
+  return slowest ? std::optional(slowest->index) : std::nullopt;
+}
+
 void append_clock(JsonWriter& json, const audio::ClockAlignment& alignment,
                   const store::SavedAnalysis& analysis) {
   json.begin_object().member("state", alignment.known ? "known" : "unknown");
@@ -91,6 +99,8 @@ Result<CallAudio> add_audio(const Services& services, model::Call& call) {
     clock.nudge_s = static_cast<double>(found->analysis->nudge_ms) / 1e3;
   const audio::ClockAlignment alignment = listen::align(call, spans.spans, analysis, clock);
   listen::add_heard(analysis, alignment, spans.spans, call);
+  out.heard = {.summary = model::summarise(listen::unpack_heard(found->analysis->heard_ms)),
+               .slowest_turn = slowest_heard(call.turns)};
   out.clock.clear();
   JsonWriter clock_json(out.clock);
   append_clock(clock_json, alignment, *found->analysis);

@@ -7,6 +7,7 @@
 #include "calls/call_reader.h"
 #include "model/call.h"
 #include "serve/api.h"
+#include "serve/heard_latency.h"
 
 namespace callscope::serve {
 
@@ -14,6 +15,7 @@ namespace callscope::serve {
 struct CallAudio {
   std::string audio = "null";
   std::string clock = "null";
+  HeardLatency heard;
 };
 
 // Also fills in what was heard in the turns of `call`. Of several recordings the first that was

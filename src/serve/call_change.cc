@@ -6,11 +6,6 @@
 #include "normalise/report.h"
 
 namespace callscope::serve {
-namespace {
-
-constexpr size_t kCallIdBytesMax = 100;
-
-}  // namespace
 
 Result<std::optional<store::SavedReport>> own_report(const Services& services,
                                                      const model::CallSummary& call,
@@ -25,8 +20,6 @@ Result<std::optional<store::SavedReport>> own_report(const Services& services,
 Result<void> change_call(const Services& services, const model::CallSummary& call,
                          model::ReportKind kind, boost::json::object change) {
   const auto known = TRY(own_report(services, call, kind));
-  // A report must name its call; the name itself may be what changes.
-  if (!change.contains("call_id")) change["call_id"] = call.call_id.substr(0, kCallIdBytesMax);
   if (!known && !change.contains("trace_id")) {
     const std::vector<TraceId> parts = calls::parts_of(call);
     if (parts.empty()) return Error{ErrorCode::kNotFound, "nothing of the call is left", ""};
@@ -34,7 +27,9 @@ Result<void> change_call(const Services& services, const model::CallSummary& cal
   }
   calls::ReportToSave to_save;
   to_save.body = boost::json::serialize(change);
-  to_save.report = TRY(normalise::read_report(kind, to_save.body, services.report_limits));
+  normalise::ReportLimits limits = services.report_limits;
+  limits.is_whole = false;
+  to_save.report = TRY(normalise::read_report(kind, to_save.body, limits));
   to_save.report.idempotency_key = known ? known->key : fmt::format("change/{}", call.id);
   to_save.project = call.project;
   TRY(services.reports.save(std::move(to_save)));

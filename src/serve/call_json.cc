@@ -6,7 +6,8 @@
 namespace callscope::serve {
 namespace {
 
-void append_latency(JsonWriter& json, std::string_view name, const model::LatencySummary& latency) {
+void append_latency(JsonWriter& json, std::string_view name, const model::LatencySummary& latency,
+                    std::optional<uint32_t> slowest_turn = std::nullopt) {
   json.key(name);
   if (latency.n == 0) {
     json.null();
@@ -16,8 +17,9 @@ void append_latency(JsonWriter& json, std::string_view name, const model::Latenc
       .member("n", latency.n)
       .member("p50_ms", latency.p50_ms)
       .member("p95_ms", latency.p95_ms)
-      .member("max_ms", latency.max_ms)
-      .end_object();
+      .member("max_ms", latency.max_ms);
+  if (slowest_turn) json.member("slowest_turn", *slowest_turn);
+  json.end_object();
 }
 
 void append_totals(JsonWriter& json, const model::Totals& totals) {
@@ -67,7 +69,7 @@ void append_model_names(JsonWriter& json, const std::vector<model::ModelName>& m
 
 // What list and detail have in common.
 void append_members(JsonWriter& json, const model::CallSummary& call, const AgentNames& agents,
-                    TimeNs now) {
+                    TimeNs now, const HeardLatency& heard) {
   const model::CallState state = model::call_state(call.root_ended, call.last_activity, now);
   json.member("id", call.id)
       .member_unless_empty("call_id", call.call_id)
@@ -113,6 +115,7 @@ void append_members(JsonWriter& json, const model::CallSummary& call, const Agen
       .begin_object();
   append_latency(json, "reported", call.reported);
   append_latency(json, "computed", call.computed);
+  append_latency(json, "heard", heard.summary, heard.slowest_turn);
   json.end_object();
   append_totals(json, call.totals);
   json.key("tool_names").begin_array();
@@ -305,20 +308,21 @@ void append_reported(JsonWriter& json, const model::Call& call, const CallClock&
 }  // namespace
 
 void append_call_summary(std::string& out, const model::CallSummary& call, const AgentNames& agents,
-                         TimeNs now) {
+                         TimeNs now, const HeardLatency& heard) {
   JsonWriter json(out);
   json.begin_object();
-  append_members(json, call, agents, now);
+  append_members(json, call, agents, now, heard);
   append_model_names(json, call.models);
   append_flags(json, call.flags);
   json.end_object();
 }
 
-void append_call(std::string& out, const model::Call& call, const AgentNames& agents, TimeNs now) {
+void append_call(std::string& out, const model::Call& call, const AgentNames& agents, TimeNs now,
+                 const HeardLatency& heard) {
   const CallClock clock(call.summary.started);
   JsonWriter json(out);
   json.begin_object();
-  append_members(json, call.summary, agents, now);
+  append_members(json, call.summary, agents, now, heard);
   json.member_unless_empty("direction", call.direction)
       .member_unless_empty("from", call.from)
       .member_unless_empty("to", call.to)

@@ -6,7 +6,8 @@
 #include <set>
 #include <unordered_map>
 
-#include "listen/listener.h"
+#include "serve/call_audio.h"
+#include "serve/heard_latency.h"
 
 namespace callscope::serve {
 namespace {
@@ -62,19 +63,23 @@ std::optional<TimeNs> bucket_of(TimeNs time, const std::optional<DurationNs>& in
   return TimeNs{time.ns - time.ns % interval->ns};
 }
 
-using HeardByCall = std::unordered_map<CallId, std::vector<model::Measure>>;
-
-// A recording may have been begun before its call, or posted later.
-Result<HeardByCall> heard_by_call(const Services& services, const store::StatsQuery& query) {
-  constexpr DurationNs kDay = DurationNs::from_s(86'400);
-  store::TimeRange range = query.started;
-  if (range.from.is_set()) range.from = range.from - kDay;
-  if (range.to.is_set()) range.to = range.to + kDay;
-  HeardByCall heard;
-  for (const store::SavedAnalysis& analysis :
-       TRY(services.catalog.analyses_between(query.project, range)))
-    heard[analysis.call] = listen::unpack_heard(analysis.heard_ms);
-  return heard;
+// The turn of the call whose answer was heard after each of those times.
+Result<void> find_turns(const Services& services, ProjectId project, std::span<SlowTurn> turns) {
+  std::unordered_map<CallId, std::vector<SlowTurn*>> by_call;
+  for (SlowTurn& turn : turns) by_call[turn.call].push_back(&turn);
+  for (auto& [id, heard] : by_call) {
+    const auto saved = TRY(services.catalog.call(project, id));
+    if (!saved) continue;  // deleted a moment ago
+    auto call = services.calls.read(*saved);
+    if (!call || !add_audio(services, *call)) continue;
+    for (const model::Turn& turn : call->turns) {
+      const auto same = std::find_if(heard.begin(), heard.end(), [&](const SlowTurn* each) {
+        return !each->turn_index && turn.heard_ms == each->latency_ms;
+      });
+      if (same != heard.end()) (*same)->turn_index = turn.index;
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -108,7 +113,8 @@ Result<std::vector<store::LatencyRow>> latency_of_calls(const Services& services
   }
   std::map<std::pair<std::optional<TimeNs>, std::string>, std::vector<int64_t>> latencies;
   HeardByCall heard;
-  if (source == LatencySource::kHeard) heard = TRY(heard_by_call(services, query));
+  if (source == LatencySource::kHeard)
+    heard = TRY(heard_between(services, query.project, query.started));
   TRY(for_each_call(services, calls_of(services, query), kCallsLookedAtMax,
                     [&](const model::CallSummary& call) {
                       const std::vector<model::Measure>& of_call =
@@ -146,6 +152,9 @@ Result<std::vector<SlowTurn>> slowest_turns(const Services& services,
     calls.sort = store::CallSort::kLatency;
     calls_max = limit;
   }
+  HeardByCall heard;
+  if (source == LatencySource::kHeard)
+    heard = TRY(heard_between(services, query.project, query.started));
   std::vector<SlowTurn> turns;
   const auto is_slower = [](const SlowTurn& a, const SlowTurn& b) {
     return a.latency_ms > b.latency_ms;
@@ -154,11 +163,14 @@ Result<std::vector<SlowTurn>> slowest_turns(const Services& services,
     const bool is_reported = call.reported.n > 0;
     const LatencySource from =
         source.value_or(is_reported ? LatencySource::kReported : LatencySource::kComputed);
-    const auto& latencies =
-        from == LatencySource::kReported ? call.turn_reported_ms : call.turn_computed_ms;
+    const auto& latencies = from == LatencySource::kReported   ? call.turn_reported_ms
+                            : from == LatencySource::kComputed ? call.turn_computed_ms
+                                                               : heard[call.id];
     for (size_t i = 0; i < latencies.size(); ++i) {
       if (!latencies[i]) continue;
-      turns.push_back({call.id, call.agent, call.started, i, *latencies[i], from});
+      turns.push_back({call.id, call.agent, call.started, {}, *latencies[i], from});
+      // What was heard is in the order of the recording, whose turns the call's need not be.
+      if (from != LatencySource::kHeard) turns.back().turn_index = i;
       // A heap of the slowest so far, the least slow on top.
       std::push_heap(turns.begin(), turns.end(), is_slower);
       if (turns.size() > limit) {
@@ -168,6 +180,7 @@ Result<std::vector<SlowTurn>> slowest_turns(const Services& services,
     }
   }));
   std::sort_heap(turns.begin(), turns.end(), is_slower);
+  if (source == LatencySource::kHeard) TRY(find_turns(services, query.project, turns));
   return turns;
 }
 

@@ -25,7 +25,7 @@ struct SlowTurn {
   CallId call = 0;
   AgentId agent = 0;
   TimeNs call_started;
-  size_t turn_index = 0;
+  std::optional<size_t> turn_index;  // absent where a heard answer belongs to no turn
   int64_t latency_ms = 0;
   LatencySource source = LatencySource::kReported;
 };

@@ -19,14 +19,14 @@ using model::ReportKind;
 Result<json::value> parse_body(const http::Request& request) {
   boost::system::error_code error;
   json::value body = json::parse(request.body, error, {}, {.max_depth = 200});
-  if (error) return Error{ErrorCode::kInvalidArgument, "the body must be JSON", ""};
+  if (error) return Error{ErrorCode::kInvalidArgument, "the body must be JSON", "body"};
   return body;
 }
 
 Result<json::object> parse_object(const http::Request& request) {
   json::value body = TRY(parse_body(request));
   if (!body.is_object())
-    return Error{ErrorCode::kInvalidArgument, "the body must be a JSON object", ""};
+    return Error{ErrorCode::kInvalidArgument, "the body must be a JSON object", "body"};
   return std::move(body.get_object());
 }
 

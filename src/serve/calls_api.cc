@@ -43,6 +43,39 @@ Result<std::vector<CallId>> calls_with_text(const Services& services, const stor
   return calls;
 }
 
+// Leaves those of which an answer was heard after that long or longer.
+Result<void> keep_heard_slower(const Services& services, DurationNs least,
+                               store::CallQuery& query) {
+  const auto is_slow = [&](const model::Measure& ms) {
+    return ms && DurationNs::from_ms(*ms) >= least;
+  };
+  std::vector<CallId> slow;
+  for (const auto& [call, heard] : TRY(heard_between(services, query.project, query.started))) {
+    if (std::any_of(heard.begin(), heard.end(), is_slow)) slow.push_back(call);
+  }
+  if (query.among) {
+    const std::unordered_set<CallId> before(query.among->begin(), query.among->end());
+    std::erase_if(slow, [&](CallId id) { return !before.contains(id); });
+  }
+  query.among = std::move(slow);
+  return {};
+}
+
+// "flag", which may come more than once: a call has all of them.
+uint32_t read_flags(Params& params) {
+  uint32_t flags = 0;
+  for (const std::string& code : params.all("flag")) {
+    if (code.empty()) continue;
+    const uint32_t before = flags;
+    for (int i = 0; i < model::kCallFlagCount; ++i) {
+      const auto flag = static_cast<model::CallFlag>(1u << i);
+      if (flag_text(flag).code == code) flags |= bit(flag);
+    }
+    if (flags == before) params.refuse("flag", "is the code of no flag");
+  }
+  return flags;
+}
+
 std::optional<model::CallState> parse_state(std::string_view word) {
   for (const auto state :
        {model::CallState::kRunning, model::CallState::kQuiet, model::CallState::kEnded}) {
@@ -76,7 +109,9 @@ Result<http::Response> list_calls(const Services& services, Question& question) 
   query.model = params.text("model");
   query.tool = params.text("tool");
   query.errors_only = params.flag("error").value_or(false);
+  query.flags = read_flags(params);
   query.latency_min = params.milliseconds("min_latency_ms");
+  const auto heard_min = params.milliseconds("min_heard_latency_ms");
   query.metadata = params.keyed("metadata");
   const Sorting sorting = params.word("sort", Sorting{}, parse_sorting);
   query.sort = sorting.sort;
@@ -88,11 +123,14 @@ Result<http::Response> list_calls(const Services& services, Question& question) 
 
   (void)services.save_calls().has_value();
   if (text) query.among = TRY(calls_with_text(services, query, *text));
+  if (heard_min) TRY(keep_heard_slower(services, *heard_min, query));
   const store::CallPage found = TRY(services.catalog.list_calls(query));
   const AgentNames agents = TRY(AgentNames::load(services.catalog, question.project));
   PageWriter page;
-  for (const model::CallSummary& call : found.calls)
-    append_call_summary(page.item(), call, agents, query.now);
+  const HeardByCall heard = TRY(heard_of(services, question.project, found.calls));
+  for (const model::CallSummary& call : found.calls) {
+    append_call_summary(page.item(), call, agents, query.now, heard_latency(heard, call.id));
+  }
   return answer(std::move(page).finish(found.next));
 }
 
@@ -118,21 +156,13 @@ Result<http::Response> list_call_spans(const Services& services, Question& quest
   return answer(std::move(page).finish(slice.next));
 }
 
-// A trace may hold several calls; then a log line belongs to the call that its span belongs to.
-Result<std::unordered_set<SpanId, SpanIdHash>> span_ids(const Services& services,
-                                                        const model::CallSummary& call) {
-  std::unordered_set<SpanId, SpanIdHash> ids;
-  for (const calls::CallSpan& span : TRY(services.calls.spans(call)).spans)
-    ids.insert(span.span->span_id);
-  return ids;
-}
-
 Result<http::Response> list_call_logs(const Services& services, Question& question) {
   const Paging paging(question.params, services.call_part_limit);
   TRY(question.params.done());
   const model::CallSummary call = TRY(find_call(services, question));
   const bool shares_trace = !call.anchor.is_zero();
   std::unordered_set<SpanId, SpanIdHash> own;
+  // Then a log line belongs to the call that its span belongs to.
   if (shares_trace) own = TRY(span_ids(services, call));
 
   std::vector<std::unique_ptr<model::LogBatch>> batches;

@@ -91,6 +91,23 @@ TEST_F(CallsApiTest, FiltersSortsAndPages) {
   EXPECT_EQ(seen.size(), 4u);
 }
 
+TEST_F(CallsApiTest, FiltersByFlags) {
+  using model::CallFlag;
+  model::CallSummary gap = sample_call(new_call_id());
+  gap.flags = bit(CallFlag::kTurnGap);
+  put(gap);
+  model::CallSummary both = sample_call(new_call_id());
+  both.flags = bit(CallFlag::kTurnGap) | bit(CallFlag::kOrphanSpans);
+  put(both);
+  const auto count = [&](std::string_view query) {
+    return get(fmt::format("/api/v1/calls?{}", query)).at("items").as_array().size();
+  };
+  EXPECT_EQ(count("flag=turn_gap"), 2u);
+  EXPECT_EQ(count("flag=turn_gap&flag=orphan_spans"), 1u);
+  EXPECT_EQ(count("flag=turn_gap&flag=parent_cycle"), 0u);
+  EXPECT_EQ(error("/api/v1/calls?flag=red", 400), "invalid_argument flag");
+}
+
 TEST_F(CallsApiTest, ListsTheSpansOfACall) {
   receive_call(1);
   const CallId id = call_of(1);
@@ -192,6 +209,20 @@ TEST_F(CallsApiTest, SearchesSpans) {
   EXPECT_EQ(pick(get("/api/v1/spans?limit=3"), {"/next"}), R"("3")");
   EXPECT_EQ(get("/api/v1/spans?limit=3&cursor=3").at("items").as_array().size(), 1u);
   EXPECT_EQ(error("/api/v1/spans?kind=nonsense", 400), "invalid_argument kind");
+
+  receive_call(2);
+  const auto found = [&](std::string_view query) {
+    return get(fmt::format("/api/v1/spans?text=llm{}", query)).at("items").as_array().size();
+  };
+  EXPECT_EQ(found(""), 2u);
+  EXPECT_EQ(found("&trace_id=" + trace_id(2).hex()), 1u);
+  const std::string of_call = fmt::format("&call_id={}", call_of(1));
+  EXPECT_EQ(found(of_call), 1u);
+  EXPECT_EQ(spans.last_search.traces, std::vector{trace_id(1)});
+  EXPECT_EQ(found(of_call + "&trace_id=" + trace_id(1).hex()), 1u);
+  EXPECT_EQ(found(of_call + "&trace_id=" + trace_id(2).hex()), 0u);
+  EXPECT_EQ(error("/api/v1/spans?trace_id=abc", 400), "invalid_argument trace_id");
+  EXPECT_EQ(error("/api/v1/spans?call_id=77", 404), "not_found call_id");
 }
 
 TEST_F(CallsApiTest, GivesNumbers) {

@@ -41,10 +41,13 @@ class FakeSpans : public store::SpanStore {
     return batch;
   }
 
-  // Keeps the query for the test to look at; knows name, attributes, text and paging.
+  // Keeps the query for the test to look at; knows traces, name, attributes, text and paging.
   Result<store::SpanPage> search(const store::SpanQuery& query) const override {
     auto all = select([&](const model::Span& s) {
       if (s.project != query.project || (query.name && s.name != *query.name)) return false;
+      if (!query.traces.empty() &&
+          std::find(query.traces.begin(), query.traces.end(), s.trace_id) == query.traces.end())
+        return false;
       if (query.text && s.name.find(*query.text) == std::string_view::npos) return false;
       return std::all_of(query.attributes.begin(), query.attributes.end(), [&](const auto& wanted) {
         const model::Value* value = model::find(s.attributes, wanted.first);

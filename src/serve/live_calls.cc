@@ -75,8 +75,10 @@ class LiveCalls::Follower {
 
   void send_summary(const model::CallSummary& call, TimeNs now) {
     const auto agents = AgentNames::load(services_.catalog, project_);
+    const auto heard = heard_of(services_, project_, {&call, 1});
     std::string data;
-    append_call_summary(data, call, agents ? *agents : AgentNames(), now);
+    append_call_summary(data, call, agents ? *agents : AgentNames(), now,
+                        heard ? heard_latency(*heard, call.id) : HeardLatency());
     send(event("call", data));
   }
 

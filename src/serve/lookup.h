@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <unordered_set>
 
 #include "base/result.h"
 #include "model/call.h"
@@ -15,8 +16,14 @@ Result<model::CallSummary> find_call(const Services& services, ProjectId project
                                      std::string_view field = {});
 Result<model::CallSummary> find_call(const Services& services, const Question& question);
 
+// A trace may hold several calls (CallSummary::anchor): the spans that belong to this one.
+Result<std::unordered_set<SpanId, SpanIdHash>> span_ids(const Services& services,
+                                                        const model::CallSummary& call);
+
 // By "id" and "recording_id". The id of a call that was merged into another finds that one's
 // recordings; kNotFound for those of a call that is not shown.
+Result<store::Recording> find_recording(const Services& services, ProjectId project,
+                                        const http::Request& request);
 Result<store::Recording> find_recording(const Services& services, const Question& question);
 
 }  // namespace callscope::serve

@@ -1,6 +1,7 @@
 #include "serve/recording_json.h"
 
 #include "serve/json_writer.h"
+#include "serve/play_links.h"
 
 namespace callscope::serve {
 namespace {
@@ -14,7 +15,8 @@ void append_number(JsonWriter& json, std::string_view name, const std::optional<
   }
 }
 
-void append(JsonWriter& json, CallId call, const store::Recording& recording) {
+void append(JsonWriter& json, const Services& services, CallId call,
+            const store::Recording& recording) {
   json.begin_object()
       .member("id", recording.id)
       .member("source", to_string(recording.source))
@@ -39,22 +41,25 @@ void append(JsonWriter& json, CallId call, const store::Recording& recording) {
   append_number(json, "agent_channel", recording.agent_channel);
   json.member_unless_empty("error", recording.error)
       .time_member("created_at", recording.created)
-      .member("url", fmt::format("/api/v1/calls/{}/recordings/{}", call, recording.id))
-      .end_object();
+      .member("url", fmt::format("/api/v1/calls/{}/recordings/{}", call, recording.id));
+  if (recording.state == store::RecordingState::kComplete)
+    json.member("play_url", play_link(services, call, recording));
+  json.end_object();
 }
 
 }  // namespace
 
-void append_recording(std::string& out, CallId call, const store::Recording& recording) {
+void append_recording(std::string& out, const Services& services, CallId call,
+                      const store::Recording& recording) {
   JsonWriter json(out);
-  append(json, call, recording);
+  append(json, services, call, recording);
 }
 
-void append_recordings(std::string& out, CallId call,
+void append_recordings(std::string& out, const Services& services, CallId call,
                        std::span<const store::Recording> recordings) {
   JsonWriter json(out);
   json.begin_array();
-  for (const store::Recording& recording : recordings) append(json, call, recording);
+  for (const store::Recording& recording : recordings) append(json, services, call, recording);
   json.end_array();
 }
 

@@ -4,13 +4,15 @@
 #include <span>
 #include <string>
 
-#include "store/catalog/rows.h"
+#include "serve/api.h"
 
 namespace callscope::serve {
 
 // Appends one JSON object, of a recording that belongs to `call`.
-void append_recording(std::string& out, CallId call, const store::Recording& recording);
+void append_recording(std::string& out, const Services& services, CallId call,
+                      const store::Recording& recording);
 // Appends an array of them.
-void append_recordings(std::string& out, CallId call, std::span<const store::Recording> recordings);
+void append_recordings(std::string& out, const Services& services, CallId call,
+                       std::span<const store::Recording> recordings);
 
 }  // namespace callscope::serve

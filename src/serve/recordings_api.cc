@@ -5,6 +5,7 @@
 #include "http/ranges.h"
 #include "serve/endpoint.h"
 #include "serve/lookup.h"
+#include "serve/play_links.h"
 #include "serve/recording_audio.h"
 #include "serve/recording_json.h"
 #include "serve/routes.h"
@@ -16,20 +17,35 @@ namespace {
 // What a multipart body has around its file.
 constexpr size_t kFormBytesMax = 1u << 20;
 
-Result<http::Response> get_recording(const Services& services, Question& question) {
-  const bool wants_original = question.params.flag("original").value_or(false);
-  TRY(question.params.done());
-  const store::Recording recording = TRY(find_recording(services, question));
+enum class Form { kOriginal, kPlayable };
+
+Result<http::Response> send_recording(const Services& services, const http::Request& request,
+                                      const store::Recording& recording, Form form) {
   auto object = TRY(services.recordings.open(recording));
-  const RecordingAudio audio = wants_original ? original_audio(recording, std::move(object))
-                                              : TRY(playable_audio(recording, std::move(object)));
+  const RecordingAudio audio = form == Form::kOriginal
+                                   ? original_audio(recording, std::move(object))
+                                   : TRY(playable_audio(recording, std::move(object)));
   http::Response response = http::Response::streamed(audio.content_type, audio.source);
   response.headers.add("ETag", fmt::format("\"{}-{}{}\"", recording.id, recording.bytes,
                                            audio.is_decoded ? "-wav" : ""));
   // It never changes, but it can be deleted, and then no copy shall be left.
   response.headers.add("Cache-Control", "private, no-cache");
   response.headers.add("X-Content-Type-Options", "nosniff");
-  return http::apply_range(question.request, std::move(response));
+  return http::apply_range(request, std::move(response));
+}
+
+Result<http::Response> get_recording(const Services& services, Question& question) {
+  const bool wants_original = question.params.flag("original").value_or(false);
+  TRY(question.params.done());
+  return send_recording(services, question.request, TRY(find_recording(services, question)),
+                        wants_original ? Form::kOriginal : Form::kPlayable);
+}
+
+// Asked with a link in place of a key.
+Result<http::Response> play(const Services& services, const http::Request& request) {
+  const ProjectId project = TRY(check_play_link(services, request));
+  return send_recording(services, request, TRY(find_recording(services, project, request)),
+                        Form::kPlayable);
 }
 
 Result<http::Response> delete_recording(const Services& services, Question& question) {
@@ -75,9 +91,9 @@ Result<receive::RecordingDetails> details_of(const http::Request& request, Param
   return details;
 }
 
-http::Response created(CallId call, const store::Recording& recording) {
+http::Response created(const Services& services, CallId call, const store::Recording& recording) {
   std::string out;
-  append_recording(out, call, recording);
+  append_recording(out, services, call, recording);
   http::Response response = answer(201, std::move(out));
   response.headers.add("Location",
                        fmt::format("/api/v1/calls/{}/recordings/{}", call, recording.id));
@@ -87,15 +103,17 @@ http::Response created(CallId call, const store::Recording& recording) {
 // A body that is the file.
 class RecordingSink final : public http::BodySink {
  public:
-  RecordingSink(CallId call, std::unique_ptr<receive::RecordingWriter> writer)
-      : call_(call), writer_(std::move(writer)) {}
+  RecordingSink(const Services& services, CallId call,
+                std::unique_ptr<receive::RecordingWriter> writer)
+      : services_(services), call_(call), writer_(std::move(writer)) {}
   Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
   Result<void> finish(http::Responder responder) override {
-    responder.send(created(call_, TRY(writer_->finish())));
+    responder.send(created(services_, call_, TRY(writer_->finish())));
     return {};
   }
 
  private:
+  const Services& services_;
   const CallId call_;
   const std::unique_ptr<receive::RecordingWriter> writer_;
 };
@@ -126,7 +144,8 @@ Result<std::unique_ptr<http::BodySink>> form_sink(const Services& services,
     auto writer = TRY(services.recordings.begin(std::move(of_part)));
     return std::unique_ptr<http::FileSink>(std::make_unique<RecordingFile>(std::move(writer)));
   };
-  const auto done = [call = details.call](http::Form form, const http::Responder& responder) {
+  const auto done = [&services, call = details.call](http::Form form,
+                                                     const http::Responder& responder) {
     if (form.files.size() != 1) {
       return responder.send(
           http::error_response({ErrorCode::kInvalidArgument,
@@ -135,7 +154,8 @@ Result<std::unique_ptr<http::BodySink>> form_sink(const Services& services,
                                 "file"}));
     }
     auto recording = static_cast<RecordingFile&>(*form.files.front().sink).finish();
-    responder.send(recording ? created(call, *recording) : http::error_response(recording.error()));
+    responder.send(recording ? created(services, call, *recording)
+                             : http::error_response(recording.error()));
   };
   return http::read_form(request, {.parts_max = 16}, open_file, done);
 }
@@ -160,7 +180,7 @@ Result<std::unique_ptr<http::BodySink>> add_recording(const Services& services,
   if (type == "multipart/form-data") return form_sink(services, request, details);
   auto writer = TRY(services.recordings.begin(std::move(details)));
   return std::unique_ptr<http::BodySink>(
-      std::make_unique<RecordingSink>(call->id, std::move(writer)));
+      std::make_unique<RecordingSink>(services, call->id, std::move(writer)));
 }
 
 }  // namespace
@@ -168,6 +188,7 @@ Result<std::unique_ptr<http::BodySink>> add_recording(const Services& services,
 void add_recording_routes(http::Router& router, const Services& services) {
   constexpr const char* kAll = "/api/v1/calls/{id}/recordings";
   constexpr const char* kOne = "/api/v1/calls/{id}/recordings/{recording_id}";
+  constexpr const char* kPlay = "/api/v1/calls/{id}/recordings/{recording_id}/play";
   http::RouteOptions options;
   options.body_bytes_max = services.recording_bytes_max + kFormBytesMax;
   options.unpacked_bytes_max = options.body_bytes_max;
@@ -182,6 +203,10 @@ void add_recording_routes(http::Router& router, const Services& services) {
       "POST", kAll,
       [&services](const http::Request& request) { return add_recording(services, request); },
       options);
+  router.add("GET", kPlay, [&services](const http::Request& request, http::Responder responder) {
+    auto response = play(services, request);
+    responder.send(response ? std::move(*response) : http::error_response(response.error()));
+  });
   add_endpoint(router, services, "GET", kOne, Needs::kRead, get_recording);
   add_endpoint(router, services, "DELETE", kOne, Needs::kWrite, delete_recording);
 }

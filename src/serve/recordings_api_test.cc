@@ -150,6 +150,52 @@ TEST_F(RecordingsApiTest, BelongsToItsProjectAndCall) {
   EXPECT_EQ(ask("GET", one, make_key(1, store::Access::kReadOnly)).status, 200);
 }
 
+TEST_F(RecordingsApiTest, IsPlayedByALinkWithoutAKey) {
+  const int64_t id = add(sample_wav());
+  const int64_t other = add(sample_wav());
+  const auto link_of = [&](int64_t recording) {
+    const boost::json::value call = get(fmt::format("/api/v1/calls/{}", call_));
+    for (const auto& each : call.at("recordings").as_array()) {
+      if (each.at("id") == recording) return std::string(each.at("play_url").as_string());
+    }
+    return std::string();
+  };
+  const std::string link = link_of(id);
+  const auto play = [&](std::string_view target, const http::Headers& headers = {}) {
+    return http::fetch(server_->port(), "GET", target, headers);
+  };
+  EXPECT_EQ(play(link).body, sample_wav());
+  EXPECT_EQ(play(link, {{"Range", "bytes=100-199"}}).status, 206);
+  EXPECT_EQ(http::fetch(server_->port(), "HEAD", link).status, 200);
+  // A page that reads its call again goes on with the link that it has.
+  EXPECT_EQ(link_of(id), link);
+  EXPECT_NE(link_of(other), link);
+
+  const std::string query = link.substr(link.find('?'));
+  EXPECT_EQ(play(fmt::format("{}/{}/play{}", path_, other, query)).status, 403);
+  EXPECT_EQ(play(fmt::format("{}/{}{}", path_, id, query)).status, 401);
+  EXPECT_EQ(http::fetch(server_->port(), "DELETE", link).status, 405);
+  const auto changed = [&](std::string_view from, std::string_view to) {
+    std::string target = link;
+    target.replace(target.find(from), from.size(), to);
+    return play(target).status;
+  };
+  EXPECT_EQ(changed("project_id=1", "project_id=2"), 403);
+  EXPECT_EQ(changed("expires=1", "expires=2"), 403);
+  EXPECT_EQ(changed("signature=", "signature=0"), 403);
+  EXPECT_EQ(changed("signature=", "seal="), 400);
+  EXPECT_EQ(play(link + "&original=1").status, 400);
+
+  shared_clock.advance(DurationNs::from_s(3'500));
+  EXPECT_EQ(play(link).status, 200);
+  shared_clock.advance(DurationNs::from_s(1'000));
+  EXPECT_EQ(play(link).status, 403);
+  EXPECT_EQ(play(link_of(id)).status, 200);
+  const std::string fresh = link_of(id);
+  EXPECT_EQ(ask("DELETE", fmt::format("{}/{}", path_, id), admin_key).status, 204);
+  EXPECT_EQ(play(fresh).status, 404);
+}
+
 TEST_F(RecordingsApiTest, DeletionLeavesNoCopy) {
   const int64_t id = add(sample_wav());
   add(sample_wav());

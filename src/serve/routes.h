@@ -16,6 +16,7 @@ void add_trace_routes(http::Router& router, const Services& services);
 void add_stats_routes(http::Router& router, const Services& services);
 void add_admin_routes(http::Router& router, const Services& services);
 void add_webhook_routes(http::Router& router, const Services& services, Webhooks& webhooks);
+void add_view_routes(http::Router& router, const Services& services);
 void add_server_routes(http::Router& router, const Services& services);
 void add_jaeger_routes(http::Router& router, const Services& services);
 

@@ -130,6 +130,11 @@ TEST_F(SettingsTest, CallsOfSpansAloneMayWaitToBeClaimed) {
   EXPECT_EQ(ask("GET", trace, admin_key).status, 404);
   EXPECT_EQ(ask("GET", "/jaeger/api/traces/" + trace_id(1).hex(), admin_key).status, 404);
   EXPECT_EQ(get("/api/v1/spans").at("items").as_array().size(), 0u);
+  EXPECT_EQ(error("/api/v1/spans?call_id=" + std::to_string(id), 404), "not_found call_id");
+  for (const char* numbers : {"latency", "tokens", "cost", "tools"}) {
+    get(fmt::format("/api/v1/stats/{}", numbers));
+    EXPECT_EQ(spans.last_stats.left_out, std::vector{trace_id(1)}) << numbers;
+  }
   EXPECT_EQ(ask("GET", fmt::format("/observability/v1/call-logs/{}/", id), admin_key).status, 404);
 
   set(R"({"unclaimed":"keep"})");
@@ -144,6 +149,8 @@ TEST_F(SettingsTest, CallsOfSpansAloneMayWaitToBeClaimed) {
   EXPECT_EQ(count_calls(), 1u);
   EXPECT_EQ(ask("GET", call, admin_key).status, 200);
   EXPECT_EQ(ask("GET", trace, admin_key).status, 200);
+  get("/api/v1/stats/tokens");
+  EXPECT_TRUE(spans.last_stats.left_out.empty());
 
   // Nothing claims the second one.
   receive_call(2);

@@ -3,6 +3,7 @@
 #include "serve/endpoint.h"
 #include "serve/json_writer.h"
 #include "serve/routes.h"
+#include "store/catalog/withheld_agents.h"
 
 namespace callscope::serve {
 namespace {
@@ -19,7 +20,9 @@ std::optional<store::GroupBy> parse_group_by(std::string_view word) {
 
 enum class Grouping { kChosen, kFixed };
 
-store::StatsQuery read_query(Question& question, Grouping grouping) {
+// Ends the reading of the parameters.
+Result<store::StatsQuery> read_query(const Services& services, Question& question,
+                                     Grouping grouping) {
   Params& params = question.params;
   store::StatsQuery query;
   query.project = question.project;
@@ -28,6 +31,13 @@ store::StatsQuery read_query(Question& question, Grouping grouping) {
   if (grouping == Grouping::kChosen)
     query.group_by = params.word("group_by", store::GroupBy::kNone, parse_group_by);
   query.interval = params.interval("interval");
+  TRY(params.done());
+  // Nobody is shown them, so they count for nobody.
+  const auto withheld = TRY(store::withheld_agents(services.catalog, query.project));
+  if (!withheld.empty()) {
+    (void)services.save_calls().has_value();
+    query.left_out = TRY(store::withheld_traces(services.catalog, query.project));
+  }
   return query;
 }
 
@@ -46,8 +56,7 @@ Result<http::Response> latency(const Services& services, Question& question) {
   const bool from_calls = source != LatencySource::kReported;
   if (from_calls && stage != store::Stage::kResponse)
     params.refuse("source", "can be computed or heard for stage response only");
-  const store::StatsQuery query = read_query(question, Grouping::kChosen);
-  TRY(params.done());
+  const store::StatsQuery query = TRY(read_query(services, question, Grouping::kChosen));
   PageWriter page;
   const auto rows = from_calls ? TRY(latency_of_calls(services, query, source))
                                : TRY(services.spans.latency(query, stage));
@@ -66,8 +75,7 @@ Result<http::Response> latency(const Services& services, Question& question) {
 
 // Tokens and cost are two views of the same rows.
 Result<http::Response> usage(const Services& services, Question& question) {
-  const store::StatsQuery query = read_query(question, Grouping::kChosen);
-  TRY(question.params.done());
+  const store::StatsQuery query = TRY(read_query(services, question, Grouping::kChosen));
   PageWriter page;
   for (const store::UsageRow& row : TRY(services.spans.usage(query))) {
     JsonWriter json(page.item());
@@ -94,8 +102,7 @@ Result<std::optional<CallId>> call_of(const Services& services, ProjectId projec
 }
 
 Result<http::Response> tools(const Services& services, Question& question) {
-  const store::StatsQuery query = read_query(question, Grouping::kFixed);
-  TRY(question.params.done());
+  const store::StatsQuery query = TRY(read_query(services, question, Grouping::kFixed));
   (void)services.save_calls().has_value();
   PageWriter page;
   for (const store::ToolRow& row : TRY(services.spans.tools(query))) {
@@ -130,8 +137,6 @@ Result<http::Response> turns(const Services& services, Question& question) {
   std::optional<LatencySource> source;
   if (params.text("source"))
     source = params.word("source", LatencySource::kReported, parse_latency_source);
-  if (source == LatencySource::kHeard)
-    params.refuse("source", "can be reported or computed here; each call lists what was heard");
   const size_t limit = params.limit(services.list_limit);
   store::StatsQuery query;
   query.project = question.project;
@@ -140,12 +145,10 @@ Result<http::Response> turns(const Services& services, Question& question) {
   TRY(params.done());
   PageWriter page;
   for (const SlowTurn& turn : TRY(slowest_turns(services, query, source, limit))) {
-    JsonWriter(page.item())
-        .begin_object()
-        .member("call_id", turn.call)
-        .member("agent_id", turn.agent)
-        .member("turn_index", turn.turn_index)
-        .member("latency_ms", turn.latency_ms)
+    JsonWriter json(page.item());
+    json.begin_object().member("call_id", turn.call).member("agent_id", turn.agent);
+    if (turn.turn_index) json.member("turn_index", *turn.turn_index);
+    json.member("latency_ms", turn.latency_ms)
         .member("source", to_string(turn.source))
         .time_member("started_at", turn.call_started)
         .end_object();

@@ -1,6 +1,7 @@
 // GET traces/{trace_id}, one span of it, and the search for spans.
 #include "normalise/otlp_json.h"
 #include "serve/endpoint.h"
+#include "serve/lookup.h"
 #include "serve/routes.h"
 #include "serve/span_json.h"
 #include "serve/withheld_calls.h"
@@ -65,12 +66,22 @@ Result<http::Response> get_span(const Services& services, Question& question) {
   return not_found("span " + span_id->hex());
 }
 
+// Of the traces asked for those of a call, or all of these; false where none is left.
+bool narrow(std::vector<TraceId>& traces, std::vector<TraceId> of_call) {
+  if (!traces.empty())
+    std::erase_if(of_call, [&](const TraceId& id) { return id != traces.front(); });
+  traces = std::move(of_call);
+  return !traces.empty();
+}
+
 Result<http::Response> search_spans(const Services& services, Question& question) {
   Params& params = question.params;
   store::SpanQuery query;
   query.project = question.project;
   query.agent = params.id("agent_id");
   query.started = params.time_range();
+  const auto trace = params.text("trace_id");
+  const auto call_id = params.id("call_id");
   query.name = params.text("name");
   if (params.text("kind"))
     query.kind = params.word("kind", model::OpKind::kOther, model::parse_op_kind);
@@ -82,10 +93,28 @@ Result<http::Response> search_spans(const Services& services, Question& question
   query.errors_only = params.flag("error").value_or(false);
   query.limit = params.limit(services.list_limit);
   query.cursor = params.text("cursor").value_or("");
+  if (trace) {
+    const auto id = TraceId::from_hex(*trace);
+    if (id) {
+      query.traces.push_back(*id);
+    } else {
+      params.refuse("trace_id", "must be 32 hex digits");
+    }
+  }
   TRY(params.done());
+  std::optional<model::CallSummary> call;
+  if (call_id) {
+    call = TRY(find_call(services, question.project, *call_id, "call_id"));
+    if (!narrow(query.traces, call->trace_ids)) return answer(PageWriter().finish());
+  }
 
   const store::SpanPage found = TRY(services.spans.search(query));
   TRY(leave_out_withheld(services, question.project, *found.batch));
+  if (call && !call->anchor.is_zero()) {
+    const auto own = TRY(span_ids(services, *call));
+    std::erase_if(found.batch->spans,
+                  [&](const model::Span& span) { return !own.contains(span.span_id); });
+  }
   SpanJson json(services.classifier, services.prices);
   PageWriter page;
   for (const model::Span& span : found.batch->spans)

@@ -13,10 +13,10 @@ Result<std::string> whole_call(const Services& services, const model::CallSummar
   const AgentNames agents = TRY(AgentNames::load(services.catalog, saved.project));
   const auto recordings = TRY(services.catalog.recordings_of_call(saved.project, saved.id));
   std::string out;
-  append_call(out, call, agents, services.clock.now());
+  append_call(out, call, agents, services.clock.now(), heard.heard);
   out.back() = ',';  // the call's bracket closes behind what belongs to its recordings
   out += R"("recordings":)";
-  append_recordings(out, saved.id, recordings);
+  append_recordings(out, services, saved.id, recordings);
   out += fmt::format(R"(,"audio":{},"clock":{}}})", heard.audio, heard.clock);
   return out;
 }

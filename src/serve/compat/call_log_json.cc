@@ -122,7 +122,7 @@ void append_list_item(std::string& out, const model::Call& call, const AgentName
 }
 
 void append_detail(std::string& out, const model::Call& call, const AgentNames& agents,
-                   const std::string& public_url) {
+                   const std::string& recording_url) {
   JsonWriter json(out);
   json.begin_object();
   append_members(json, call, agents);
@@ -130,10 +130,10 @@ void append_detail(std::string& out, const model::Call& call, const AgentNames& 
       .member("project", call.summary.project)
       .member("user_generated_transcript", "");
   json.key("voice_recording_url");
-  if ((call.summary.sources & model::kFromRecording) != 0) {
-    json.value(fmt::format("{}/api/v1/calls/{}/recording", public_url, call.summary.id));
-  } else {
+  if (recording_url.empty()) {
     json.null();
+  } else {
+    json.value(recording_url);
   }
   json.key("recording_data").null();
   json.key("critical_categories").begin_array().end_array();

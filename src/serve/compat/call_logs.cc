@@ -11,6 +11,7 @@
 #include "serve/compat/compat.h"
 #include "serve/json_writer.h"
 #include "serve/lookup.h"
+#include "serve/play_links.h"
 #include "serve/span_json.h"
 #include "serve/withheld_calls.h"
 
@@ -29,6 +30,16 @@ constexpr size_t kPageSizeMax = 200;
 // many.
 constexpr size_t kListedMax = 20'000;
 
+constexpr std::string_view kNoMetrics =
+    "This server computes no metrics: calls have neither scores nor a status to change.";
+constexpr std::string_view kNoScenarios =
+    "This server runs no simulations: no scenarios are made of calls.";
+constexpr std::string_view kNoExport =
+    "This server has no exports: read the list page by page, or its lake of Parquet files.";
+constexpr std::string_view kNoUpload =
+    "Recordings are posted with the call log, to /observability/v1/observe/, or to "
+    "/api/v1/calls/{id}/recordings.";
+
 Error no_such_call() { return {ErrorCode::kNotFound, "No CallLog matches the given query.", ""}; }
 
 Result<model::CallSummary> find_log(const Services& services, ProjectId project, CallId id) {
@@ -43,11 +54,21 @@ Result<model::CallSummary> find_log(const Services& services, const Question& qu
   return find_log(services, question.project, *id);
 }
 
+// As there, one that takes no key and holds for a while.
+Result<std::string> recording_url(const Services& services, const model::CallSummary& call) {
+  const auto recordings = TRY(services.catalog.recordings_of_call(call.project, call.id));
+  const auto complete = std::find_if(recordings.begin(), recordings.end(), [](const auto& each) {
+    return each.state == store::RecordingState::kComplete;
+  });
+  if (complete == recordings.end()) return std::string();
+  return services.info().http + play_link(services, call.id, *complete);
+}
+
 Result<http::Response> detail_answer(const Services& services, const model::CallSummary& saved) {
   const model::Call call = TRY(services.calls.read(saved));
   const AgentNames agents = TRY(AgentNames::load(services.catalog, saved.project));
   std::string out;
-  append_detail(out, call, agents, services.info().http);
+  append_detail(out, call, agents, TRY(recording_url(services, saved)));
   return answer(std::move(out));
 }
 
@@ -192,8 +213,7 @@ Result<http::Response> list(const Services& services, Question& question) {
 
 // ---- changing ----
 
-// The members of a PATCH that change something. `status` and `reevaluate_metrics` are about scores,
-// which calls have not yet.
+// The members of a PATCH that change something; others are passed over, as there.
 constexpr std::string_view kMayChange[] = {"call_id",
                                            "transcript_type",
                                            "transcript_json",
@@ -208,12 +228,35 @@ constexpr std::string_view kMayChange[] = {"call_id",
                                            "trace_id",
                                            "main_agent_channel_index"};
 
+// A length alone is counted from the start that the call has.
+Result<void> add_start(const Services& services, const model::CallSummary& call,
+                       json::object& change) {
+  const auto own = TRY(own_report(services, call, model::ReportKind::kObserve));
+  boost::system::error_code error;
+  const json::value before =
+      own ? json::parse(own->body, error, {}, {.max_depth = 200}) : json::value();
+  const bool has_start = before.is_object() && before.get_object().contains("timestamp");
+  if (!has_start && call.started.is_set()) change["timestamp"] = to_rfc3339(call.started);
+  return {};
+}
+
+Result<void> refuse_scores(const json::object& sent) {
+  const json::value* again = sent.if_contains("reevaluate_metrics");
+  if (again != nullptr && *again != json::value(false) && !again->is_null())
+    return Error{ErrorCode::kInvalidArgument, std::string(kNoMetrics), "reevaluate_metrics"};
+  const json::value* status = sent.if_contains("status");
+  if (status != nullptr && !status->is_null())
+    return Error{ErrorCode::kInvalidArgument, std::string(kNoMetrics), "status"};
+  return {};
+}
+
 Result<http::Response> patch(const Services& services, Question& question) {
   const model::CallSummary saved = TRY(find_log(services, question));
   boost::system::error_code error;
   json::value sent = json::parse(question.request.body, error, {}, {.max_depth = 200});
   if (error || !sent.is_object())
     return Error{ErrorCode::kInvalidArgument, "The body must be a JSON object.", ""};
+  TRY(refuse_scores(sent.get_object()));
   json::object change;
   for (auto& [name, value] : sent.get_object()) {
     const bool is_known =
@@ -224,6 +267,8 @@ Result<http::Response> patch(const Services& services, Question& question) {
       (!change["duration"].is_number() || change["duration"].to_number<double>() < 0)) {
     return Error{ErrorCode::kInvalidArgument, "A valid number of minutes is required.", "duration"};
   }
+  if (change.contains("duration") && !change.contains("timestamp"))
+    TRY(add_start(services, saved, change));
   TRY(change_call(services, saved, model::ReportKind::kObserve, std::move(change)));
   return detail_answer(services, TRY(find_log(services, saved.project, saved.id)));
 }
@@ -266,21 +311,11 @@ Result<http::Response> remove_many(const Services& services, Question& question)
   return answer(fmt::format(R"({{"deleted":{}}})", deleted));
 }
 
-// Metrics are computed by nobody yet: the calls as they are.
-Result<http::Response> evaluate(const Services& services, Question& question) {
-  const AgentNames agents = TRY(AgentNames::load(services.catalog, question.project));
-  std::string out;
-  JsonWriter json(out);
-  json.begin_array();
-  for (const CallId id : TRY(ids_in_body(question.request))) {
-    const auto call = services.calls.read(TRY(find_log(services, question.project, id)));
-    if (!call) continue;
-    std::string item;
-    append_list_item(item, *call, agents);
-    json.raw(item);
-  }
-  json.end_array();
-  return answer(std::move(out));
+// 404 and not 501, upon which the hosted service's own client would ask twice more.
+Endpoint not_here(std::string_view why) {
+  return [why](const Services&, Question&) -> Result<http::Response> {
+    return Error{ErrorCode::kNotFound, std::string(why), ""};
+  };
 }
 
 // ---- what belongs to a call ----
@@ -352,8 +387,20 @@ void add_call_log_routes(http::Router& router, const Services& services) {
     route("GET", "/filters_call_id/", Needs::kRead, filter_values);
     route("GET", "/filters_customer_number/", Needs::kRead, filter_values);
     route("POST", "/delete_call_logs/", Needs::kWrite, remove_many);
-    route("POST", "/evaluate_metrics/", Needs::kWrite, evaluate);
-    route("POST", "/rerun_evaluation/", Needs::kWrite, evaluate);
+    route("POST", "/evaluate_metrics/", Needs::kWrite, not_here(kNoMetrics));
+    route("POST", "/rerun_evaluation/", Needs::kWrite, not_here(kNoMetrics));
+    route("POST", "/{id}/mark_metric_vote/", Needs::kWrite, not_here(kNoMetrics));
+    route("POST", "/{id}/mark_critical_scenario_wrong/", Needs::kWrite, not_here(kNoMetrics));
+    route("POST", "/{id}/unmark_critical_scenario_wrong/", Needs::kWrite, not_here(kNoMetrics));
+    route("GET", "/analyze_call_logs/", Needs::kRead, not_here(kNoMetrics));
+    route("POST", "/create_scenarios/", Needs::kWrite, not_here(kNoScenarios));
+    route("GET", "/create_scenarios_progress/", Needs::kRead, not_here(kNoScenarios));
+    route("GET", "/export_call_logs/", Needs::kRead, not_here(kNoExport));
+    route("GET", "/export_call_logs_progress/", Needs::kRead, not_here(kNoExport));
+    for (const char* upload : {"/get-upload-url/", "/complete-upload/"}) {
+      route("GET", upload, Needs::kWrite, not_here(kNoUpload));
+      route("POST", upload, Needs::kWrite, not_here(kNoUpload));
+    }
     route("GET", "/{id}/", Needs::kRead, get);
     route("PATCH", "/{id}/", Needs::kWrite, patch);
     route("DELETE", "/{id}/", Needs::kWrite, remove);

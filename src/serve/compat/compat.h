@@ -32,8 +32,9 @@ Result<AgentId> agent_of(const Services& services, const receive::Identity& call
 
 // A call as the list and as its own address show it.
 void append_list_item(std::string& out, const model::Call& call, const AgentNames& agents);
+// `recording_url` is empty where there is none.
 void append_detail(std::string& out, const model::Call& call, const AgentNames& agents,
-                   const std::string& public_url);
+                   const std::string& recording_url);
 // "[00:00] Testing Agent: Hi\n…" and the same as a list.
 std::string transcript_text(const model::Call& call);
 void append_transcript_object(std::string& out, const model::Call& call);
