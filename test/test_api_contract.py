@@ -141,6 +141,11 @@ def test_every_get_answers_as_described(api: Api, filled: tuple[Project, dict[st
     )
     assert made.status_code == 201, made.text
     webhook = made.json()
+    made = project.server.request(
+        "POST", "views", key=project.key, json={"name": "slow", "query": "sort=-latency"}
+    )
+    assert made.status_code == 201, made.text
+    view = made.json()
     values: dict[str, Any] = {
         "id": call["id"],
         "trace_id": trace_id,
@@ -163,9 +168,15 @@ def test_every_get_answers_as_described(api: Api, filled: tuple[Project, dict[st
             values["id"] = project.id
         elif path.startswith("/api/v1/webhooks/"):
             values["id"] = webhook["id"]
+        elif path.startswith("/api/v1/views/"):
+            values["id"] = view["id"]
         else:
             values["id"] = call["id"]
-        answer = project.get(path.format(**values), **parameters.get(path, {}))
+        if path.endswith("/play"):
+            path_and_query = call["recordings"][0]["play_url"]
+            answer = project.server.request("GET", path_and_query)
+        else:
+            answer = project.get(path.format(**values), **parameters.get(path, {}))
         if answer.status_code == 403:
             api.check(method, path, answer)
             answer = project.server.get(path, project_id=project.id)
@@ -181,6 +192,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("calls", {"model": "gpt-4.1-mini", "tool": "look_up_order", "error": "true"}),
     ("calls", {"text": "question 1", "min_latency_ms": 1}),
     ("calls", {"metadata.plan": "pro"}),
+    ("calls", {"flag": "orphan_spans", "min_heard_latency_ms": 1}),
     ("spans", {"kind": "llm", "limit": 2}),
     ("spans", {"attribute.stt.provider": "deepgram", "min_duration_ms": 1, "max_duration_ms": 1e6}),
     ("spans", {"text": "QUESTION", "name": "stt", "error": "false"}),

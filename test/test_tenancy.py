@@ -11,8 +11,9 @@ from server import Project, Server, eventually
 METHODS = ("get", "post", "put", "patch", "delete")
 # Routes whose answer is about the server and no project's.
 OF_NO_PROJECT = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"}
-# Routes that take no API key but a signature, which test_s3.py is about.
-SIGNED = "/callscope-recordings/"
+# Routes that take no API key but a signature, which test_s3.py is about, and the end of this file.
+S3 = "/callscope-recordings/"
+SIGNED = (S3, "/play")
 STREAM_SECONDS = 5
 
 
@@ -56,6 +57,7 @@ class Owner:
         self.webhook_id = server.create(
             "webhooks", project_id=self.project.id, url=f"https://{self.marker}.invalid/"
         )["id"]
+        self.view_id = server.create("views", project_id=self.project.id, name=self.marker)["id"]
 
     def fill(self, path: str) -> str:
         """Returns the route's path with A's ids in it."""
@@ -65,6 +67,8 @@ class Owner:
             id_ = str(self.key_id)
         elif "/webhooks/" in path:
             id_ = str(self.webhook_id)
+        elif "/views/" in path:
+            id_ = str(self.view_id)
         elif "/agents/" in path:
             id_ = str(self.agent["id"])
         else:
@@ -119,7 +123,7 @@ def routes(server: Server) -> list[tuple[str, str, list[str]]]:
     shared = description.get("components", {}).get("parameters", {})
     found = []
     for path, operations in description["paths"].items():
-        if SIGNED in path:
+        if any(part in path for part in SIGNED):
             continue
         for method in METHODS:
             if method not in operations:
@@ -185,7 +189,7 @@ def test_another_project_s_key_gets_nothing(server: Server, owner: Owner, strang
 
 def test_an_api_key_uploads_nothing(server: Server, owner: Owner) -> None:
     for prefix in ("", "/s3"):
-        path = f"{prefix}{SIGNED}recordings/{owner.project.id}/x"
+        path = f"{prefix}{S3}recordings/{owner.project.id}/x"
         for method in ("PUT", "POST", "DELETE", "HEAD"):
             status, text = ask(server, method, path, owner.project.key, data=b"x")
             assert status == 403, f"{method} {path}: {status} {text}"
@@ -263,3 +267,29 @@ def test_trace_ids_do_not_collide_across_projects(server: Server) -> None:
     call = victim.wait_for_call(trace_id.hex())
     assert victim.server.request("DELETE", f"calls/{call['id']}", key=victim.key).status_code == 204
     assert len(other.wait_for_spans(trace_id.hex(), len(spans))) == len(spans)
+
+
+def test_a_play_link_is_good_for_one_recording(server: Server, owner: Owner, stranger: Project) -> None:
+    recording = owner.project.read(f"calls/{owner.call['id']}")["recordings"][0]
+    link = recording["play_url"]
+    played = server.request("GET", link)
+    assert played.status_code == 200
+    assert (
+        owner.marker.encode()
+        in server.request("GET", recording["url"] + "?original=1", key=owner.project.key).content
+    )
+    part = server.request("GET", link, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, played.content[10:20])
+
+    path, query = link.split("?")
+    elsewhere = [path.removesuffix("/play"), f"/api/v1/calls/{owner.call['id']}", recording["url"] + "/peaks"]
+    for other in elsewhere:
+        assert server.request("GET", f"{other}?{query}").status_code == 401, other
+    of_stranger = link.replace(f"project_id={owner.project.id}", f"project_id={stranger.id}")
+    assert server.request("GET", of_stranger, key=stranger.key).status_code == 403
+    assert server.request("GET", path, key=stranger.key).status_code == 400
+    forged = link[:-1] + ("0" if link[-1] != "0" else "1")
+    assert server.request("GET", forged).status_code == 403
+
+    signature = query.split("signature=")[1]
+    assert signature not in server.log.read_text(errors="replace")
