@@ -55,7 +55,7 @@ HotGeneration::Added HotGeneration::add(SpanRow row) {
     return Added::kReplaced;
   }
   trace.add(row.span_id, static_cast<uint32_t>(spans_.size()));
-  spans_.push_back(std::move(row));
+  spans_.add(std::move(row));
   return Added::kNew;
 }
 
@@ -63,7 +63,7 @@ void HotGeneration::add(LogRow row) {
   if (!row.trace_id.is_zero()) {
     log_traces_[{row.project, row.trace_id}].push_back(static_cast<uint32_t>(logs_.size()));
   }
-  logs_.push_back(std::move(row));
+  logs_.add(std::move(row));
 }
 
 std::vector<SpanRow> HotGeneration::spans_of(const TraceKey& key) const {
@@ -87,7 +87,7 @@ std::vector<LogRow> HotGeneration::logs_of(const TraceKey& key) const {
 
 void HotGeneration::for_each_span(const std::function<void(const SpanRow&)>& visit) const {
   std::shared_lock lock(mutex_);
-  for (const SpanRow& row : spans_) visit(row);
+  for (size_t i = 0; i < spans_.size(); ++i) visit(spans_[i]);
 }
 
 std::vector<const SpanRow*> HotGeneration::sorted_spans() const {
@@ -115,7 +115,7 @@ std::vector<const SpanRow*> HotGeneration::sorted_spans() const {
 std::vector<const LogRow*> HotGeneration::sorted_logs() const {
   std::vector<const LogRow*> out;
   out.reserve(logs_.size());
-  for (const LogRow& row : logs_) out.push_back(&row);
+  for (size_t i = 0; i < logs_.size(); ++i) out.push_back(&logs_[i]);
   sort_rows(out, 0);
   return out;
 }

@@ -2,7 +2,6 @@
 // trace. One HotGeneration holds what one file of the log holds.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <optional>
 #include <shared_mutex>
@@ -26,6 +25,26 @@ struct TraceKeyHash {
   size_t operator()(const TraceKey& key) const {
     return TraceIdHash{}(key.trace) ^ static_cast<size_t>(key.project) * 0x9E3779B97F4A7C15ull;
   }
+};
+
+// Rows that stay where they are while more are added: in blocks, since a deque of rows as large as
+// ours allocates each on its own.
+template <typename Row>
+class RowBlocks {
+ public:
+  void add(Row row) {
+    if (size_ % kBlockRows == 0) blocks_.emplace_back().reserve(kBlockRows);
+    blocks_.back().push_back(std::move(row));
+    ++size_;
+  }
+  Row& operator[](size_t i) { return blocks_[i / kBlockRows][i % kBlockRows]; }
+  const Row& operator[](size_t i) const { return blocks_[i / kBlockRows][i % kBlockRows]; }
+  size_t size() const { return size_; }
+
+ private:
+  static constexpr size_t kBlockRows = 256;
+  std::vector<std::vector<Row>> blocks_;
+  size_t size_ = 0;
 };
 
 // One thread adds, many read. The adding thread holds `mutex()` exclusively while it does and while
@@ -76,8 +95,8 @@ class HotGeneration {
   mutable std::shared_mutex mutex_;
   Arena arena_{size_t{1} << 20};
   SpanEncoder encoder_{arena_};
-  std::deque<SpanRow> spans_;
-  std::deque<LogRow> logs_;
+  RowBlocks<SpanRow> spans_;
+  RowBlocks<LogRow> logs_;
   std::unordered_map<TraceKey, TraceRows, TraceKeyHash> traces_;
   std::unordered_map<TraceKey, std::vector<uint32_t>, TraceKeyHash> log_traces_;
 };
