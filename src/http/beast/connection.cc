@@ -15,6 +15,8 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "http/beast/incoming.h"
+#include "http/beast/inflow.h"
+#include "http/beast/turn.h"
 #include "http/body_source.h"
 #include "http/exchange.h"
 #include "http/head.h"
@@ -29,8 +31,6 @@ using Clock = std::chrono::steady_clock;
 using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 using Parser = beast::http::request_parser<beast::http::string_body>;
-
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr size_t kHeadReadBytes = 16 * 1024;
 // A body is read in steps of this size: each is charged to the budget before it is read, and earns
@@ -49,18 +49,6 @@ struct Mailbox {
   std::optional<Answer> answer;
 };
 
-// Runs `task` on the connection's thread, at once where this is that thread already.
-template <typename Task>
-void run_on(const std::weak_ptr<IoThread>& weak, Task task) {
-  const auto io = weak.lock();
-  if (!io) return;
-  if (io->is_current()) {
-    task();
-  } else {
-    asio::post(io->context, std::move(task));
-  }
-}
-
 // A request's share of the server's budget for bodies.
 class BodyCharge {
  public:
@@ -78,94 +66,6 @@ class BodyCharge {
  private:
   ServerShared& server_;
   size_t bytes_ = 0;
-};
-
-// Something that runs on the pool for bodies while the connection's coroutine does something else.
-// It uses what the coroutine holds, so the coroutine always waits for it, aborted or not.
-class Turn {
- public:
-  Turn(IoThread& io, const std::weak_ptr<IoThread>& weak, std::function<void()> task)
-      : state_(std::make_shared<State>(io.context)) {
-    state_->wake.expires_at(Clock::time_point::max());
-    const bool taken = io.server->body_pool->submit([weak, state = state_, task] {
-      task();
-      run_on(weak, [state] {
-        state->is_done = true;
-        state->wake.cancel();
-      });
-    });
-    CHECK(taken, "the pool for bodies has a place for each connection");
-  }
-
-  asio::awaitable<void> wait() {
-    const auto state = state_;
-    while (!state->is_done) co_await state->wake.async_wait(kTuple);
-  }
-
- private:
-  struct State {
-    explicit State(asio::io_context& context) : wake(context) {}
-    asio::steady_timer wake;
-    bool is_done = false;  // touched on the connection's thread
-  };
-  std::shared_ptr<State> state_;
-};
-
-// A request whose body is streamed: its sink behind its decoder. Nothing in it throws.
-class Inflow {
- public:
-  Inflow(const Route& route, const Request& request, Coding coding)
-      : route_(route),
-        request_(request),
-        decoder_(coding, coding == Coding::kIdentity ? route.options.body_bytes_max
-                                                     : route.options.unpacked_bytes_max) {}
-
-  void open() {
-    guarded([&]() -> Result<void> {
-      sink_ = TRY(route_.open(request_));
-      return {};
-    });
-  }
-  void write(std::string_view bytes) {
-    guarded([&] {
-      return decoder_.write(bytes, [&](std::string_view piece) { return sink_->write(piece); });
-    });
-  }
-  // `responder` is not used where there is an error.
-  void finish(const Responder& responder) {
-    guarded([&]() -> Result<void> {
-      if (has_body_) TRY(decoder_.finish());
-      return sink_->finish(responder);
-    });
-  }
-  void drop() {
-    guarded([&]() -> Result<void> {
-      sink_.reset();
-      return {};
-    });
-  }
-  void expect_body() { has_body_ = true; }
-
-  const std::optional<Error>& error() const { return error_; }
-
- private:
-  template <typename Step>
-  void guarded(Step step) {
-    try {
-      auto done = step();
-      if (!done && !error_) error_ = std::move(done).error();
-    } catch (const std::exception& error) {
-      log_error("handler threw", kv("route", route_.pattern), kv("what", error.what()));
-      error_ = Error{ErrorCode::kInternal, "the server failed to answer; its log says why"};
-    }
-  }
-
-  const Route& route_;
-  const Request& request_;
-  StreamDecoder decoder_;
-  std::unique_ptr<BodySink> sink_;
-  bool has_body_ = false;
-  std::optional<Error> error_;
 };
 
 // A handler that throws is a bug of ours, which one request shall pay for and not the server.
