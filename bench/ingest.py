@@ -26,7 +26,34 @@ KEY = "cs_bench_key"
 CACHE = pathlib.Path(os.environ.get("CALLSCOPE_CACHE", pathlib.Path.home() / ".cache" / "callscope"))
 
 
-class Server:
+class Peer:
+    """A server under load: a process, where it listens, and how a trace is asked for."""
+
+    process: subprocess.Popen
+    grpc: str
+    http: str
+    trace_path = "/api/v1/traces/{id}"
+
+    @property
+    def pid(self) -> str:
+        return str(self.process.pid)
+
+    def rss_mb(self) -> float:
+        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def cpu_s(self) -> float:
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+class Server(Peer):
     """A server of the release build on a data folder, with ports of its own."""
 
     def __init__(self, binary: pathlib.Path, data: pathlib.Path) -> None:
@@ -47,28 +74,10 @@ class Server:
                 return
         raise SystemExit("the server did not become ready")
 
-    @property
-    def pid(self) -> str:
-        return str(self.process.pid)
-
-    def rss_mb(self) -> float:
-        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        return 0.0
-
-    def cpu_s(self) -> float:
-        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
     def get(self, path: str) -> bytes:
         request = urllib.request.Request(self.http + path, headers={"x-cekura-api-key": KEY})
         with urllib.request.urlopen(request) as response:
             return response.read()
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
 
 
 def find_otlpload(given: str | None) -> str:
@@ -95,7 +104,7 @@ def loader(otlpload: str, *arguments: str) -> dict:
         return json.loads(lines[-1])
 
 
-def settle(otlpload: str, server: Server, data: pathlib.Path) -> dict[str, float]:
+def settle(otlpload: str, server: Peer, data: pathlib.Path) -> dict[str, float]:
     out = subprocess.run(
         [otlpload, "settle", "-pid", server.pid, "-dir", str(data), "-quiet", "10"],
         capture_output=True,
@@ -105,72 +114,38 @@ def settle(otlpload: str, server: Server, data: pathlib.Path) -> dict[str, float
     return {key: float(value) for key, value in re.findall(r"(\w+)=([\d.]+)", out)}
 
 
+def measure_load(otlpload: str, peer: Peer, data: pathlib.Path, spans: int, seed: int) -> dict[str, float]:
+    """Loads the peer, waits until it is at rest, and reads traces back."""
+    ids = str(data.parent / "ids.tsv")
+    header = ["-H", f"x-cekura-api-key={KEY}"]
+    row = {"RSS idle, MB": peer.rss_mb()}
+    load = loader(
+        otlpload,
+        *("load", "-target", peer.grpc, *header, "-conns", "4", "-spans", str(spans)),
+        *("-seed", str(seed), "-ids", ids, "-pid", peer.pid),
+    )
+    row["acknowledged spans/s"] = load["spans_per_s"]
+    row["p99 of the acknowledgement, ms"] = load["p99_ms"]
+    row["RSS peak, MB"] = load["server_peak_rss_mb"]
+    row["noise: other processes, cores"] = load["other_cpu_share"]
+    rest = settle(otlpload, peer, data)
+    row["settled after, s"] = rest["settled_s"]
+    row["server CPU per span, us"] = peer.cpu_s() / spans * 1e6
+    row["bytes on disk per span"] = rest["alloc_bytes"] / spans
+    trace = ["-url", peer.http + peer.trace_path, *header, "-count-substr", '"span_id":']
+    read = loader(otlpload, "query", *trace, "-ids", ids, "-n", "500")
+    row["trace by id p50, ms"], row["trace by id p99, ms"] = read["p50_ms"], read["p99_ms"]
+    row["spans lost"], row["spans doubled"] = read["lost"], read["surplus"]
+    visible = loader(otlpload, "visible", "-target", peer.grpc, *trace, "-n", "10")
+    row["visible after p50, ms"] = visible["visible_p50_ms"]
+    return row
+
+
 def one_run(otlpload: str, binary: pathlib.Path, spans: int, seed: int) -> dict[str, float]:
-    row: dict[str, float] = {}
-    header = f"x-cekura-api-key={KEY}"
     with tempfile.TemporaryDirectory(prefix="callscope-bench-") as folder:
         data = pathlib.Path(folder, "data")
-        ids = str(pathlib.Path(folder, "ids.tsv"))
         server = Server(binary, data)
-        row["RSS idle, MB"] = server.rss_mb()
-        load = loader(
-            otlpload,
-            "load",
-            "-target",
-            server.grpc,
-            "-H",
-            header,
-            "-conns",
-            "4",
-            "-spans",
-            str(spans),
-            "-seed",
-            str(seed),
-            "-ids",
-            ids,
-            "-pid",
-            server.pid,
-        )
-        row["acknowledged spans/s"] = load["spans_per_s"]
-        row["p99 of the acknowledgement, ms"] = load["p99_ms"]
-        row["RSS peak, MB"] = load["server_peak_rss_mb"]
-        row["noise: other processes, cores"] = load["other_cpu_share"]
-        rest = settle(otlpload, server, data)
-        row["settled after, s"] = rest["settled_s"]
-        row["server CPU per span, us"] = server.cpu_s() / spans * 1e6
-        row["bytes on disk per span"] = rest["alloc_bytes"] / spans
-        url = server.http + "/api/v1/traces/{id}"
-        read = loader(
-            otlpload,
-            "query",
-            "-url",
-            url,
-            "-H",
-            header,
-            "-ids",
-            ids,
-            "-n",
-            "500",
-            "-count-substr",
-            '"span_id":',
-        )
-        row["trace by id p50, ms"], row["trace by id p99, ms"] = read["p50_ms"], read["p99_ms"]
-        row["spans lost"], row["spans doubled"] = read["lost"], read["surplus"]
-        visible = loader(
-            otlpload,
-            "visible",
-            "-target",
-            server.grpc,
-            "-url",
-            url,
-            "-H",
-            header,
-            "-count-substr",
-            '"span_id":',
-            "-n",
-            "10",
-        )
-        row["visible after p50, ms"] = visible["visible_p50_ms"]
+        row = measure_load(otlpload, server, data, spans, seed)
         question = "/api/v1/stats/latency?stage=llm&group_by=model"
         server.get(question)
         times = []
@@ -194,46 +169,26 @@ def crash_run(otlpload: str, binary: pathlib.Path, spans: int, seed: int) -> dic
         server = Server(binary, data)
         loader(
             otlpload,
-            "load",
-            "-target",
-            server.grpc,
-            "-H",
-            header,
-            "-conns",
-            "4",
-            "-spans",
-            str(spans),
-            "-seed",
-            str(seed),
-            "-ids",
-            ids,
-            "-pid",
-            server.pid,
-            "-kill-at",
-            "0.5",
-            "-stop-after-errors",
-            "20",
+            *("load", "-target", server.grpc, "-H", header, "-conns", "4", "-spans", str(spans)),
+            *("-seed", str(seed), "-ids", ids, "-pid", server.pid),
+            *("-kill-at", "0.5", "-stop-after-errors", "20"),
         )
         server.process.wait()
         again = Server(binary, data)
         read = loader(
             otlpload,
-            "query",
-            "-url",
-            again.http + "/api/v1/traces/{id}",
-            "-H",
-            header,
-            "-ids",
-            ids,
-            "-n",
-            "0",
-            "-c",
-            "2",
-            "-count-substr",
-            '"span_id":',
+            *("query", "-url", again.http + again.trace_path, "-H", header),
+            *("-ids", ids, "-n", "0", "-c", "2", "-count-substr", '"span_id":'),
         )
         again.stop()
         return {"lost by kill -9": read["lost"], "doubled by kill -9": read["surplus"]}
+
+
+def print_medians(rows: list[dict[str, float]]) -> dict[str, float]:
+    medians = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
+    for name, value in medians.items():
+        print(f"| {name} | {value:,.1f} |")
+    return medians
 
 
 def main() -> None:
@@ -253,12 +208,10 @@ def main() -> None:
         row = one_run(otlpload, options.binary, options.spans, run + 1)
         row |= crash_run(otlpload, options.binary, options.spans // 2, run + 100)
         rows.append(row)
-    medians = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
     print(
         f"\n{platform.machine()}, {os.cpu_count()} cores, {options.spans} spans, median of {options.runs} runs\n"
     )
-    for name, value in medians.items():
-        print(f"| {name} | {value:,.1f} |")
+    medians = print_medians(rows)
     if options.json:
         options.json.write_text(json.dumps(medians, indent=2) + "\n")
 

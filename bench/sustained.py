@@ -47,7 +47,9 @@ def main() -> None:
         rest = settle(otlpload, server, data)
         print(json.read_text().strip())
         print(f"a trace is found after (worst of {len(found_ms)} medians of 5), ms: {max(found_ms):.0f}")
-        print(f"settled after {rest['settled_s']:.1f} s, bytes a span {rest['alloc_bytes'] / options.spans:.1f}")
+        print(
+            f"settled after {rest['settled_s']:.1f} s, bytes a span {rest['alloc_bytes'] / options.spans:.1f}"
+        )
         print(f"server CPU a span, us: {server.cpu_s() / options.spans * 1e6:.1f}")
         server.stop()
 
