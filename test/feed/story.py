@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from dialogues import Dialogue, Exchange
 
@@ -146,3 +146,23 @@ def varied(dialogue: Dialogue, seed: int) -> Dialogue:
     return replace(
         dialogue, metadata=metadata, exchanges=tuple(changed(one) for one in dialogue.exchanges[:count])
     )
+
+
+def repeated(story: Story, times: int) -> Story:
+    """Returns the story told again and again, as one call; the greeting is said once."""
+    turns = [shifted(turn, at * story.end) for at in range(times) for turn in story.turns]
+    return replace(story, turns=tuple(turns), end=story.end * times)
+
+
+def shifted(turn: Turn, by: float) -> Turn:
+    def later(value: object) -> object:
+        if isinstance(value, float):
+            return value + by
+        if isinstance(value, tuple):
+            return tuple(each + by for each in value)
+        if isinstance(value, Spoken):
+            stops = None if value.stops is None else value.stops + by
+            return replace(value, start=value.start + by, end=value.end + by, stops=stops)
+        return value
+
+    return replace(turn, **{field.name: later(getattr(turn, field.name)) for field in fields(turn)})

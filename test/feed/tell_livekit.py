@@ -10,6 +10,8 @@ from tracing import Tracing, http_exporter, trace_id
 
 MODEL = {"gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o-mini"}
 VOICE = {"gen_ai.provider.name": "Cartesia", "gen_ai.request.model": "sonic-3"}
+# What an agent that trims its context keeps of the conversation.
+CONTEXT_ITEMS = 40
 EAR = {"gen_ai.provider.name": "Deepgram", "gen_ai.request.model": "nova-3"}
 
 
@@ -98,7 +100,8 @@ class Teller:
         return self._tracing.open("agent_turn", start, values, self._root)
 
     def _llm(self, parent: Span, times: tuple[float, float], ttft: float) -> None:
-        context = json.dumps({"items": self._items})
+        items = self._items[:1] + self._items[1:][-CONTEXT_ITEMS:]
+        context = json.dumps({"items": items})
         node = self._tracing.open(
             "llm_node",
             times[0],
@@ -107,7 +110,7 @@ class Teller:
         )
         messages = [
             {"role": item["role"], "parts": [{"type": "text", "content": item["content"][0]}]}
-            for item in self._items
+            for item in items
         ]
         self._tracing.span(
             "llm_request",

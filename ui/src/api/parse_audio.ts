@@ -38,6 +38,7 @@ export function parseRecording(fields: Fields): Recording {
     agentChannel: fields.number('agent_channel'),
     state: fields.oneOf('state', ['receiving', 'complete', 'failed'], 'complete'),
     url: fields.text('url') ?? '',
+    playUrl: fields.text('play_url'),
     source: fields.text('source'),
   });
 }

@@ -9,7 +9,7 @@ export async function fetchPeaks(recording: Recording, level: number, signal: Ab
 }
 
 /**
- * Fetches a recording whole. A media element could stream it, but can't send the key.
+ * Fetches a recording whole, with the key: as it was received, or to play one that has no address of its own.
  * `onProgress` gets the share that has come, where the server says how much there is.
  */
 export async function fetchRecording(recording: Recording, original: boolean, signal: AbortSignal, onProgress: (share: number) => void): Promise<Blob> {

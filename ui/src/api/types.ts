@@ -232,6 +232,8 @@ export interface Recording {
   readonly agentChannel?: number;
   readonly state: 'receiving' | 'complete' | 'failed';
   readonly url: string;
+  /** Where it is played from without a key, for a while. */
+  readonly playUrl?: string;
   readonly source?: string;
 }
 

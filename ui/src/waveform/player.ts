@@ -19,11 +19,16 @@ const kLeadInS = 0.15;
 /** How near its end a recording is over. */
 const kEndSlackS = 0.05;
 
-export type LoadSound = (signal: AbortSignal, onProgress: (share: number) => void) => Promise<Blob>;
+export interface SoundSource {
+  /** Where a media element may take the sound from piece by piece. */
+  readonly address?: string | undefined;
+  /** Fetches all of it, where there is no such address or it is no longer good. */
+  readonly fetchWhole: (signal: AbortSignal, onProgress: (share: number) => void) => Promise<Blob>;
+}
 
-/** Plays one recording. The sound is fetched when it is first played; until then a seek is only remembered. */
+/** Plays one recording. The sound is asked for when it is first played; until then a seek is only remembered. */
 export class Player {
-  private readonly load: LoadSound;
+  private readonly source: SoundSource;
   private readonly listeners = new Set<() => void>();
   private abort = new AbortController();
   private current: PlayerState = { status: 'idle', progress: 0, error: '', rate: 1, muted: [false, false], skipsSilence: false, loop: undefined };
@@ -34,8 +39,8 @@ export class Player {
   private wantedS = 0;
   private speech: Speech | undefined;
 
-  constructor(load: LoadSound) {
-    this.load = load;
+  constructor(source: SoundSource) {
+    this.source = source;
   }
 
   get state(): PlayerState {
@@ -134,23 +139,32 @@ export class Player {
   }
 
   private async open(): Promise<void> {
-    const blob = await this.load(this.abort.signal, (progress) => this.change({ progress }));
-    this.address = URL.createObjectURL(blob);
-    const element = new Audio();
-    element.preload = 'auto';
-    element.preservesPitch = true;
-    await new Promise<void>((resolve, reject) => {
-      element.onloadedmetadata = () => resolve();
-      element.onerror = () => reject(new Error('This browser can’t decode the recording. Its original can be downloaded.'));
-      element.src = this.address;
-    });
-    element.onerror = null;
+    const { signal } = this.abort;
+    const element = (await this.stream()) ?? (await this.fetch());
+    signal.throwIfAborted();
     element.playbackRate = this.current.rate;
     element.currentTime = Math.min(this.wantedS, Math.max(0, element.duration - kEndSlackS));
     element.onplay = () => this.change({ status: 'playing' });
     element.onpause = () => this.change({ status: 'paused' });
+    element.onerror = () => {
+      this.wantedS = element.currentTime;
+      this.close();
+      this.change({ status: 'failed', error: 'The sound stopped coming. Play asks for it again.' });
+    };
     this.element = element;
     this.connect();
+  }
+
+  /** Undefined where the sound has no address, or none that is still good. */
+  private async stream(): Promise<HTMLAudioElement | undefined> {
+    const { address } = this.source;
+    return address === undefined ? undefined : openSound(address).catch(() => undefined);
+  }
+
+  private async fetch(): Promise<HTMLAudioElement> {
+    const blob = await this.source.fetchWhole(this.abort.signal, (progress) => this.change({ progress }));
+    this.address = URL.createObjectURL(blob);
+    return openSound(this.address);
   }
 
   /** Routes each channel through a gain of its own once one is muted; until then the sound takes no detour. */
@@ -175,6 +189,7 @@ export class Player {
     if (this.element !== undefined) {
       this.element.onplay = null;
       this.element.onpause = null;
+      this.element.onerror = null;
       this.element.pause();
       this.element.removeAttribute('src');
     }
@@ -190,4 +205,15 @@ export class Player {
     this.current = { ...this.current, ...change };
     for (const listener of this.listeners) listener();
   }
+}
+
+function openSound(address: string): Promise<HTMLAudioElement> {
+  const element = new Audio();
+  element.preload = 'auto';
+  element.preservesPitch = true;
+  return new Promise((resolve, reject) => {
+    element.onloadedmetadata = () => resolve(element);
+    element.onerror = () => reject(new Error('This browser can’t decode the recording. Its original can be downloaded.'));
+    element.src = address;
+  });
 }

@@ -47,7 +47,7 @@ export function usePlayback(call: Call, store: ViewportStore): Playback {
   );
 
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const player = useMemo(() => new Player((signal, onProgress) => (recording === undefined ? Promise.reject(new Error('There is no recording.')) : fetchRecording(recording, false, signal, onProgress))), [address]);
+  const player = useMemo(() => new Player({ address: recording?.playUrl, fetchWhole: (signal, onProgress) => (recording === undefined ? Promise.reject(new Error('There is no recording.')) : fetchRecording(recording, false, signal, onProgress)) }), [address, recording?.playUrl === undefined]);
   useEffect(() => () => player.stop(), [player]);
   useEffect(() => player.setSpeech(speech), [player, speech]);
   const state = useSyncExternalStore(
