@@ -13,6 +13,8 @@ from opentelemetry.trace import Span, Status, StatusCode
 from server import Project
 
 SECOND = 1_000_000_000
+# A call is told faster than it is sent.
+QUEUE_SPANS = 50_000
 
 
 def grpc_exporter(project: Project) -> SpanExporter:
@@ -28,7 +30,9 @@ class Tracing:
 
     def __init__(self, exporter: SpanExporter, service: str, scope: str, start_ns: int) -> None:
         self._provider = TracerProvider(resource=Resource.create({"service.name": service}))
-        self._provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=200))
+        self._provider.add_span_processor(
+            BatchSpanProcessor(exporter, schedule_delay_millis=200, max_queue_size=QUEUE_SPANS)
+        )
         self._tracer = self._provider.get_tracer(scope, "1.14.0" if scope.startswith("pipecat") else "1.8.9")
         self.start_ns = start_ns
 

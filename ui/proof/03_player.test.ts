@@ -11,9 +11,13 @@ async function position(stage: Stage): Promise<number> {
 
 describe('3: the player', () => {
   test('plays, seeks, steps and pauses by keys', async ({ stage }) => {
+    const asked: string[] = [];
+    stage.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await stage.openCall('pipecat');
     await stage.press(' ');
     await stage.see(player(stage).getByRole('button', { name: /^Pause/ }));
+    expect(asked.some((path) => /\/recordings\/\d+\/play$/.test(path)), 'the sound comes piece by piece').toBe(true);
+    expect(asked.some((path) => /\/recordings\/\d+$/.test(path)), 'it is not fetched whole').toBe(false);
     await stage.expect('it moves', async () => (await position(stage)) > 0.3);
     await stage.press('.');
     await stage.expect('ahead five seconds', async () => (await position(stage)) > 5);

@@ -13,6 +13,7 @@ describe('5: the inspectors', () => {
     await stage.see(inspector.getByText('no span covers it'));
     await stage.openCall('pipecat', '?turn=4');
     await stage.see(inspector.getByRole('row', { name: /Endpointing wait/ }).getByText('not captured'));
+    await stage.see(inspector.getByRole('row', { name: /Tools/ }).getByText(/^2,4\d\d ms$/));
   });
 
   test('a turn: what the model was asked, and what of it was new', async ({ stage }) => {

@@ -43,6 +43,9 @@ describe('6: search', () => {
     await stage.type('latency:2s');
     await stage.press('ArrowDown', 'Enter');
     await stage.expectParameter('min_latency_ms', '2000');
+    await stage.type('flag:');
+    await stage.see(page.getByRole('option', { name: 'flag:turn_gap' }));
+    await stage.press('Escape');
     const asked = (await stage.api(`calls${new URL(page.url()).search}`)) as { readonly items: readonly unknown[] };
     await stage.expect('the list and the API agree', async () => (await rows.count()) - 1 === asked.items.length || (await page.getByText('No call matches').isVisible()));
   });
@@ -54,6 +57,8 @@ describe('6: search', () => {
     await page.getByLabel('Name of the view').fill('gold on 4.1');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await stage.see(page.getByRole('button', { name: 'gold on 4.1', exact: true }));
+    const kept = (await stage.api('views')) as { readonly items: readonly { readonly name: string; readonly query: string }[] };
+    expect(kept.items).toMatchObject([{ name: 'gold on 4.1', query: 'model=gpt-4.1&metadata.tier=gold' }]);
     await stage.open('/');
     await page.getByRole('button', { name: 'Saved views' }).click();
     await page.getByRole('button', { name: 'gold on 4.1', exact: true }).click();

@@ -178,7 +178,7 @@ export function parseSlowTurn(fields: Fields): SlowTurn {
   return present({
     callId: fields.requiredNumber('call_id'),
     agentId: fields.number('agent_id'),
-    turnIndex: fields.requiredNumber('turn_index'),
+    turnIndex: fields.number('turn_index'),
     latencyMs: fields.requiredNumber('latency_ms'),
     source: fields.text('source'),
     startedNs: iso(fields, 'started_at'),

@@ -101,14 +101,11 @@ function base64Hex(id: string | undefined): string {
 
 const kFoundMax = 1_000;
 
-/** Which spans between two times hold a text in a name or an attribute, as ids. */
-export const spanTextQuery = (text: string, from: string, to: string, traceIds: readonly string[]) =>
+/** Which spans of a call hold a text in a name or an attribute, as ids. */
+export const spanTextQuery = (text: string, call: number) =>
   queryOptions({
-    queryKey: ['span text', text, from, to],
-    queryFn: async ({ signal }) => {
-      const page = await get('spans', [['text', text], ['from', from], ['to', to], ['limit', String(kFoundMax)]], parsePage(parseSpan), signal);
-      return page.items.filter((span) => traceIds.includes(span.traceId)).map((span) => span.spanId);
-    },
+    queryKey: ['span text', text, call],
+    queryFn: async ({ signal }) => (await get('spans', [['text', text], ['call_id', String(call)], ['limit', String(kFoundMax)]], parsePage(parseSpan), signal)).items.map((span) => span.spanId),
     staleTime: 10_000,
   });
 
@@ -128,8 +125,11 @@ export const usageQuery = (what: 'tokens' | 'cost', query: Query) =>
 export const toolStatsQuery = (query: Query) =>
   queryOptions({ queryKey: ['stats', 'tools', query], queryFn: async ({ signal }) => (await get('stats/tools', query, parsePage(parseToolRow), signal)).items });
 
-export const slowTurnsQuery = (query: Query) =>
-  queryOptions({ queryKey: ['stats', 'turns', query], queryFn: async ({ signal }) => (await get('stats/turns', query, parsePage(parseSlowTurn), signal)).items });
+/** The slowest turns by one source. */
+export function slowTurnsQuery(range: Query, source: 'heard' | 'reported' | 'computed', limit: number) {
+  const query: Query = [...range, ['source', source], ['limit', String(limit)]];
+  return queryOptions({ queryKey: ['stats', 'turns', query], queryFn: async ({ signal }) => (await get('stats/turns', query, parsePage(parseSlowTurn), signal)).items });
+}
 
 export const agentsQuery = queryOptions({
   queryKey: ['agents'],

@@ -381,7 +381,8 @@ export interface ToolRow {
 export interface SlowTurn {
   readonly callId: number;
   readonly agentId?: number;
-  readonly turnIndex: number;
+  /** Absent where an answer was heard that belongs to no turn. */
+  readonly turnIndex?: number;
   readonly latencyMs: number;
   readonly source?: string;
   readonly startedNs?: EpochNs;

@@ -14,7 +14,9 @@ export interface CallFilter {
   readonly model?: string;
   readonly tool?: string;
   readonly onlyErrors: boolean;
+  readonly flag?: string;
   readonly minLatencyMs?: number;
+  readonly minHeardLatencyMs?: number;
   readonly metadata: readonly (readonly [key: string, value: string])[];
   readonly sort: Sort;
 }
@@ -26,6 +28,7 @@ export function callFilterOf(search: SearchText): CallFilter {
   const state = kStates.find((known) => known === search['state']);
   const agentId = numberOf(search['agent_id']);
   const minLatencyMs = numberOf(search['min_latency_ms']);
+  const minHeardLatencyMs = numberOf(search['min_heard_latency_ms']);
   return {
     range: timeRangeOf(search, { type: 'all' }),
     ...(agentId === undefined ? {} : { agentId }),
@@ -33,8 +36,10 @@ export function callFilterOf(search: SearchText): CallFilter {
     ...textOf(search, 'text'),
     ...textOf(search, 'model'),
     ...textOf(search, 'tool'),
+    ...textOf(search, 'flag'),
     onlyErrors: search['error'] === 'true',
     ...(minLatencyMs === undefined ? {} : { minLatencyMs }),
+    ...(minHeardLatencyMs === undefined ? {} : { minHeardLatencyMs }),
     metadata: Object.entries(search)
       .filter(([key]) => key.startsWith(kMetadataPrefix) && key.length > kMetadataPrefix.length)
       .map(([key, value]) => [key.slice(kMetadataPrefix.length), value] as const),
@@ -64,8 +69,10 @@ function conditions(filter: CallFilter): (readonly [string, string])[] {
     ...(filter.text === undefined ? [] : [['text', filter.text] as const]),
     ...(filter.model === undefined ? [] : [['model', filter.model] as const]),
     ...(filter.tool === undefined ? [] : [['tool', filter.tool] as const]),
+    ...(filter.flag === undefined ? [] : [['flag', filter.flag] as const]),
     ...(filter.onlyErrors ? [['error', 'true'] as const] : []),
     ...(filter.minLatencyMs === undefined ? [] : [['min_latency_ms', String(filter.minLatencyMs)] as const]),
+    ...(filter.minHeardLatencyMs === undefined ? [] : [['min_heard_latency_ms', String(filter.minHeardLatencyMs)] as const]),
     ...filter.metadata.map(([key, value]) => [`${kMetadataPrefix}${key}`, value] as const),
   ];
 }

@@ -3,10 +3,10 @@ import { callFilterOf } from './call_filter';
 import { conditionsOf, millisecondsOf, suggest, type FilterContext } from './filter_fields';
 
 const empty = callFilterOf({});
-const context: FilterContext = { agents: [{ id: 3, name: 'northwind-support' }], models: ['gpt-4o', 'nova-3'], tools: ['lookup_order'], metadata: new Map([['tier', ['gold', 'silver']]]) };
+const context: FilterContext = { agents: [{ id: 3, name: 'northwind-support' }], models: ['gpt-4o', 'nova-3'], flags: [], tools: ['lookup_order'], metadata: new Map([['tier', ['gold', 'silver']]]) };
 const labels = (typed: string): readonly string[] => suggest(typed, empty, context).map((suggestion) => suggestion.label);
 
-test('an empty bar offers the fields, those of metadata too', () => expect(labels('')).toEqual(['agent:', 'text:', 'model:', 'tool:', 'latency:', 'error:', 'state:', 'time:', 'metadata.tier:']));
+test('an empty bar offers the fields, those of metadata too', () => expect(labels('')).toEqual(['agent:', 'text:', 'model:', 'tool:', 'latency:', 'heard:', 'flag:', 'error:', 'state:', 'time:', 'metadata.tier:']));
 
 test('words are searched for, but a field or a value that reads alike is one key away', () => {
   expect(labels('mod')).toEqual(['mod', 'model:']);

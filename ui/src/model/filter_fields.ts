@@ -8,6 +8,7 @@ export interface FilterContext {
   readonly agents: readonly { readonly id: number; readonly name: string }[];
   readonly models: readonly string[];
   readonly tools: readonly string[];
+  readonly flags: readonly string[];
   readonly metadata: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -26,7 +27,8 @@ interface Field {
 }
 
 const kMetadata = 'metadata.';
-const kSuggestionsMax = 12;
+const kSuggestionsMax = 14;
+const kWaits: readonly string[] = ['1s', '2s', '3s', '5s', '10s'];
 
 const kFields: readonly Field[] = [
   {
@@ -44,12 +46,22 @@ const kFields: readonly Field[] = [
   {
     name: 'latency',
     detail: 'of the slowest turn, at least: 2s, 800ms',
-    values: () => ['1s', '2s', '3s', '5s', '10s'],
+    values: () => kWaits,
     apply: (filter, value) => {
       const minLatencyMs = millisecondsOf(value);
       return minLatencyMs === undefined ? undefined : { ...filter, minLatencyMs };
     },
   },
+  {
+    name: 'heard',
+    detail: 'wait in the recording, at least: 2s, 800ms',
+    values: () => kWaits,
+    apply: (filter, value) => {
+      const minHeardLatencyMs = millisecondsOf(value);
+      return minHeardLatencyMs === undefined ? undefined : { ...filter, minHeardLatencyMs };
+    },
+  },
+  { name: 'flag', detail: 'what is odd about the call', values: (context) => context.flags, apply: (filter, value) => ({ ...filter, flag: value }) },
   { name: 'error', detail: 'calls in which something failed', values: () => ['true'], apply: (filter, value) => ({ ...filter, onlyErrors: value === 'true' }) },
   {
     name: 'state',
@@ -77,6 +89,11 @@ function metadataField(key: string): Field {
   };
 }
 
+/** Fields whose values nobody means by a bare word. */
+const kWithoutSearch: readonly string[] = ['latency', 'heard', 'time'];
+
+const waitText = (ms: number): string => (ms >= 1000 ? `${ms / 1000}s` : `${ms}ms`);
+
 /** Reads "2s", "1.5 s", "800ms" and "800" as milliseconds. */
 export function millisecondsOf(text: string): number | undefined {
   const match = /^>?=?\s*(\d+(?:\.\d+)?)\s*(ms|s)?$/.exec(text.trim());
@@ -96,7 +113,7 @@ export function suggest(typed: string, filter: CallFilter, context: FilterContex
     .map((candidate): Suggestion => ({ kind: 'field', label: `${candidate.name}:`, detail: candidate.detail, text: `${candidate.name}:` }));
   if (words === '') return named.slice(0, kSuggestionsMax);
   // Values that read like what is typed, whatever field they belong to.
-  const values = kFields.filter((candidate) => candidate.name !== 'latency' && candidate.name !== 'time').flatMap((candidate) =>
+  const values = kFields.filter((candidate) => !kWithoutSearch.includes(candidate.name)).flatMap((candidate) =>
     candidate.values(context).filter((value) => fold(value).includes(fold(words))).flatMap((value) => condition(candidate, value, filter, context)),
   );
   const search: Suggestion = { kind: 'condition', label: words, detail: 'search for these words', filter: { ...filter, text: words } };
@@ -111,7 +128,7 @@ function completeValue(field: Field, typed: string, filter: CallFilter, context:
 
 function condition(field: Field, value: string, filter: CallFilter, context: FilterContext): readonly Suggestion[] {
   const next = field.apply(filter, value, context);
-  return next === undefined ? [] : [{ kind: 'condition', label: `${field.name}:${value}`, detail: field.name === 'latency' ? 'or slower' : '', filter: next }];
+  return next === undefined ? [] : [{ kind: 'condition', label: `${field.name}:${value}`, detail: field.name === 'latency' || field.name === 'heard' ? 'or slower' : '', filter: next }];
 }
 
 function fieldOf(name: string): Field | undefined {
@@ -133,11 +150,13 @@ export function conditionsOf(filter: CallFilter, context: FilterContext): readon
     ...(filter.agentId === undefined ? [] : [{ label: `agent:${agent?.name ?? filter.agentId}`, removed: without(filter, 'agentId') }]),
     ...(filter.model === undefined ? [] : [{ label: `model:${filter.model}`, removed: without(filter, 'model') }]),
     ...(filter.tool === undefined ? [] : [{ label: `tool:${filter.tool}`, removed: without(filter, 'tool') }]),
-    ...(filter.minLatencyMs === undefined ? [] : [{ label: `latency:${filter.minLatencyMs >= 1000 ? `${filter.minLatencyMs / 1000}s` : `${filter.minLatencyMs}ms`}`, removed: without(filter, 'minLatencyMs') }]),
+    ...(filter.flag === undefined ? [] : [{ label: `flag:${filter.flag}`, removed: without(filter, 'flag') }]),
+    ...(filter.minLatencyMs === undefined ? [] : [{ label: `latency:${waitText(filter.minLatencyMs)}`, removed: without(filter, 'minLatencyMs') }]),
+    ...(filter.minHeardLatencyMs === undefined ? [] : [{ label: `heard:${waitText(filter.minHeardLatencyMs)}`, removed: without(filter, 'minHeardLatencyMs') }]),
     ...filter.metadata.map(([key, value]) => ({ label: `${kMetadata}${key}:${value}`, removed: { ...filter, metadata: filter.metadata.filter(([known]) => known !== key) } })),
   ];
 }
 
-export function without(filter: CallFilter, key: 'text' | 'agentId' | 'model' | 'tool' | 'minLatencyMs' | 'state'): CallFilter {
+export function without(filter: CallFilter, key: 'text' | 'agentId' | 'model' | 'tool' | 'flag' | 'minLatencyMs' | 'minHeardLatencyMs' | 'state'): CallFilter {
   return Object.fromEntries(Object.entries(filter).filter(([name]) => name !== key)) as unknown as CallFilter;
 }

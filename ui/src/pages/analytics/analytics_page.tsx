@@ -1,7 +1,7 @@
 import { keepPreviousData, useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, type JSX, type ReactNode } from 'react';
 import type { LatencyRow } from '@/api/types';
-import { latencyQuery, toolStatsQuery, usageQuery } from '@/api/queries';
+import { latencyQuery, slowTurnsQuery, toolStatsQuery, usageQuery } from '@/api/queries';
 import { analyticsViewOf, kStatLines, searchOfAnalyticsView, type AnalyticsView } from '@/model/analytics_view';
 import { queryOfTimeRange } from '@/model/time_range';
 import { Section } from '@/widgets/section';
@@ -13,7 +13,6 @@ import { LatencySection, lineQuery } from './latency_section';
 import type { LineRow } from './latency_table';
 import { SlowTurns } from './slow_turns';
 import { ToolTable } from './tool_table';
-import { useSlowTurns } from './use_slow_turns';
 import { UsageTable } from './usage_table';
 
 const kSlowTurnsShown = 20;
@@ -32,7 +31,6 @@ export function AnalyticsPage(): JSX.Element {
     combine: combineLines,
   });
   // What the caller heard counts most; where nothing was heard, the next best.
-  const otherwise = lines.find((line) => line.source !== undefined && line.source !== 'heard' && line.n > 0)?.source ?? 'reported';
   const source = view.source ?? lines.find((line) => line.source !== undefined && line.n > 0)?.source ?? 'reported';
 
   return (
@@ -44,7 +42,7 @@ export function AnalyticsPage(): JSX.Element {
       <div className="min-h-0 flex-1 overflow-y-auto bg-panel">
         <div className="mx-auto grid max-w-[110rem] gap-4 p-4 2xl:grid-cols-2">
           <LatencySection view={view} range={range} source={source} lines={lines} change={change} />
-          <Distribution range={range} source={source} otherwise={otherwise} />
+          <Distribution range={range} source={source} />
           <Loaded title="Tools" what="The tool statistics" query={useQuery({ ...toolStatsQuery(range), placeholderData: keepPreviousData })} empty="No tool was called in this time">
             {(rows) => <ToolTable rows={rows} />}
           </Loaded>
@@ -55,7 +53,7 @@ export function AnalyticsPage(): JSX.Element {
             title="Slowest turns"
             what="The slowest turns"
             className="2xl:col-span-2"
-            query={useSlowTurns(range, source, otherwise, kSlowTurnsShown).query}
+            query={useQuery({ ...slowTurnsQuery(range, source, kSlowTurnsShown), placeholderData: keepPreviousData })}
             empty="No turn with a response latency in this time"
           >
             {(rows) => <SlowTurns rows={rows} />}

@@ -1,6 +1,7 @@
-import { Link } from '@tanstack/react-router';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type JSX } from 'react';
 import type { Query } from '@/api/client';
+import { slowTurnsQuery } from '@/api/queries';
 import type { SlowTurn } from '@/api/types';
 import { formatClock, formatCount, formatDuration, formatLatency, plural } from '@/base/format';
 import { histogram, type Bin } from '@/model/histogram';
@@ -10,7 +11,7 @@ import { Latency } from '@/widgets/latency';
 import { Section } from '@/widgets/section';
 import { Failure, Nothing, Skeleton } from '@/widgets/state';
 import { useAgentNames } from './agent_names';
-import { useSlowTurns } from './use_slow_turns';
+import { TurnLink } from './turn_link';
 
 /** As many turns as the server gives at once. */
 const kTurnsMax = 1_000;
@@ -18,8 +19,8 @@ const kBinsMax = 36;
 const kBehindShown = 60;
 
 /** How response latencies spread, with the turns behind each bar. */
-export function Distribution({ range, source: wanted, otherwise }: { readonly range: Query; readonly source: LatencySource; readonly otherwise: LatencySource }): JSX.Element {
-  const { query: turns, source } = useSlowTurns(range, wanted, otherwise, kTurnsMax);
+export function Distribution({ range, source }: { readonly range: Query; readonly source: LatencySource }): JSX.Element {
+  const turns = useQuery({ ...slowTurnsQuery(range, source, kTurnsMax), placeholderData: keepPreviousData });
   const rows = turns.data;
   const partial = rows !== undefined && rows.length >= kTurnsMax;
   return (
@@ -88,11 +89,9 @@ function Behind({ bin, turns }: { readonly bin: Bin; readonly turns: readonly Sl
         {turns.length > kBehindShown && `, the slowest ${kBehindShown}`}
       </h3>
       <ul aria-label="Turns behind the bar" className="num grid max-h-72 gap-x-6 overflow-y-auto text-xs md:grid-cols-2 xl:grid-cols-3" tabIndex={0}>
-        {turns.slice(0, kBehindShown).map((turn) => (
-          <li key={`${turn.callId}/${turn.turnIndex}`} className="flex items-baseline gap-2 border-b border-line/60 py-1">
-            <Link to="/calls/$callId" params={{ callId: String(turn.callId) }} search={{ turn: String(turn.turnIndex) }} className="whitespace-nowrap text-accent hover:underline">
-              turn {turn.turnIndex} of call {turn.callId}
-            </Link>
+        {turns.slice(0, kBehindShown).map((turn, at) => (
+          <li key={at} className="flex items-baseline gap-2 border-b border-line/60 py-1">
+            <TurnLink turn={turn} />
             <span className="min-w-0 truncate text-faint">
               {turn.agentId === undefined ? '' : (names.get(turn.agentId) ?? `agent ${turn.agentId}`)}
               {turn.startedNs === undefined ? '' : `, ${formatClock(new Date(Number(turn.startedNs / 1_000_000n)), now)}`}

@@ -1,10 +1,10 @@
-import { Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import type { SlowTurn } from '@/api/types';
 import { formatClock } from '@/base/format';
 import { Latency } from '@/widgets/latency';
 import { ShareBar, Table, type Column } from '@/widgets/table';
 import { useAgentNames } from './agent_names';
+import { TurnLink } from './turn_link';
 
 export function SlowTurns({ rows }: { readonly rows: readonly SlowTurn[] }): JSX.Element {
   const names = useAgentNames();
@@ -18,13 +18,11 @@ export function SlowTurns({ rows }: { readonly rows: readonly SlowTurn[] }): JSX
       id: 'turn',
       label: 'Turn',
       cell: (row) => (
-        <Link to="/calls/$callId" params={{ callId: String(row.callId) }} search={{ turn: String(row.turnIndex) }} className="whitespace-nowrap text-accent hover:underline">
-          turn {row.turnIndex} of call {row.callId}
-        </Link>
+        <TurnLink turn={row} />
       ),
     },
     { id: 'agent', label: 'Agent', cell: (row) => (row.agentId === undefined ? '' : (names.get(row.agentId) ?? `agent ${row.agentId}`)) },
     { id: 'when', label: 'Call started', align: 'right', cell: (row) => <span className="whitespace-nowrap text-dim">{row.startedNs === undefined ? '' : formatClock(new Date(Number(row.startedNs / 1_000_000n)), now)}</span> },
   ];
-  return <Table label="Slowest turns" columns={columns} rows={rows} rowKey={(row) => `${row.callId}/${row.turnIndex}`} />;
+  return <Table label="Slowest turns" columns={columns} rows={rows} rowKey={(_, at) => String(at)} />;
 }

@@ -128,7 +128,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
       change({ tab: hit.kind === 'words' ? 'transcript' : 'logs' });
     }
   };
-  const finding = useCallSearch({ call, find: view.find, spans, bounds, rows: transcript, logs, onHit: goToHit });
+  const finding = useCallSearch({ call, find: view.find, spans, rows: transcript, logs, onHit: goToHit });
   const matches = finding.matches?.spans;
   const words = finding.matches?.words ?? '';
 

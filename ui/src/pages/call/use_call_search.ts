@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { spanTextQuery } from '@/api/queries';
 import type { Call, LogLine } from '@/api/types';
-import type { Interval, Ms } from '@/base/units';
+import type { Ms } from '@/base/units';
 import type { CallSpans } from '@/model/call_spans';
 import { fold, searchCall, type CallMatches, type Hit } from '@/model/call_search';
 import type { TranscriptRow } from '@/model/transcript';
@@ -30,18 +30,16 @@ interface Options {
   readonly call: Call;
   readonly find: string;
   readonly spans: CallSpans;
-  readonly bounds: Interval;
   readonly rows: readonly TranscriptRow[];
   readonly logs: readonly LogLine[];
   readonly onHit: (hit: Hit) => void;
 }
 
-export function useCallSearch({ call, find, spans, bounds, rows, logs, onHit }: Options): CallSearch {
+export function useCallSearch({ call, find, spans, rows, logs, onHit }: Options): CallSearch {
   const words = useDeferredValue(find);
   const asked = useSettled(find.trim());
-  const time = (at: number): string => new Date(Number(call.startedAt / 1_000_000n) + at).toISOString();
   const remote = useQuery({
-    ...spanTextQuery(asked, time(Math.floor(bounds.start) - 1), time(Math.ceil(bounds.end / 60_000) * 60_000), call.traceIds),
+    ...spanTextQuery(asked, call.id),
     enabled: asked.length >= kAskedCharactersMin,
     placeholderData: keepPreviousData,
   });

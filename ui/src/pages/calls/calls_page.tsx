@@ -148,6 +148,9 @@ function FirstCall(): JSX.Element {
   );
 }
 
+/** Flags worth asking for before a call that has one is loaded. */
+const kFlags = ['delay_over_60s', 'latency_skips_stage', 'turn_gap', 'clock_far_off', 'orphan_spans', 'unpriced_use', 'too_many_spans'] as const;
+
 /** Puts newer versions in place of older ones, and what is new on top when the newest come first. */
 function mergeFresh(loaded: readonly CallSummary[], fresh: readonly CallSummary[], filter: CallFilter): readonly CallSummary[] {
   if (fresh.length === 0) return loaded;
@@ -174,6 +177,7 @@ function filterContext(calls: readonly CallSummary[], agents: FilterContext['age
     agents,
     models: distinct(calls.flatMap((call) => call.modelNames.map((model) => model.model))),
     tools: distinct(calls.flatMap((call) => call.toolNames)),
+    flags: distinct([...kFlags, ...calls.flatMap((call) => call.flags.map((flag) => flag.code))]),
     metadata: new Map([...metadata].sort(([a], [b]) => a.localeCompare(b)).map(([key, values]) => [key, [...values].sort()])),
   };
 }
