@@ -1,6 +1,7 @@
 """Against the built server, where there is one: what its API tells of the calls that were sent."""
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loguru import logger
 
 from callscope.pipecat import PipecatTracer, _tracer
 from callscope.testing.pipecat import SCRIPT, Agent, Exchange
@@ -121,6 +123,131 @@ def test_an_observed_call_is_one_call_with_everything(project: Project, agent_id
     assert recording["agent_channel"] == 1
     played = project.server.request("GET", recording["url"], key=project.key)
     assert played.content[:4] == b"RIFF"
+
+
+def test_a_tracked_call_has_all_but_sound(project: Project, agent_id: int) -> None:
+    async def main() -> None:
+        server = project.server
+        tracer = PipecatTracer(project.key, agent_id, host=server.http, otel_endpoint=f"http://{server.grpc}")
+        agent = Agent(SCRIPT, real_time=True, utterance_s=0.3, character_s=0.02)
+        task = tracer.track_and_create_task(agent.pipeline, agent.context, session_id="tracked-1")
+        await agent.run(task)
+        assert await tracer.wait_sent(60)
+
+    asyncio.run(main())
+
+    def complete() -> dict[str, Any]:
+        call = the_call(project)
+        assert {"otlp", "session"} <= set(call["sources"]), call["sources"]
+        assert len(call["turns"]) == len(SCRIPT)
+        return call
+
+    call = eventually(complete, 30)
+    assert call["call_id"] == "tracked-1"
+    assert call["recordings"] == []
+    assert {tool["name"] for tool in call["tools"]} == {"find_table", "book_table"}
+
+
+def test_with_consent_all_that_was_held_back_comes(project: Project, agent_id: int) -> None:
+    async def before(tracer: PipecatTracer, number: int) -> None:
+        if number == 2:
+            assert project.items("calls") == []
+            await tracer.start_audio_upload()
+
+    make_call(project, agent_id, SCRIPT, before, defer_upload=True, session_id="agreed")
+
+    def complete() -> dict[str, Any]:
+        call = the_call(project)
+        assert call["recordings"][0]["state"] == "complete"
+        assert len(call["turns"]) == len(SCRIPT)
+        return call
+
+    call = eventually(complete, 30)
+    said = [entry["text"] for entry in call["transcript"] if entry["role"] == "caller"]
+    assert said == [exchange.caller for exchange in SCRIPT]
+    # The sound from before the consent is there as well: the recording is as long as the call.
+    assert abs(call["recordings"][0]["duration_s"] - call["duration_s"]) < 3
+
+
+def test_abort_before_consent_leaves_nothing(project: Project, agent_id: int) -> None:
+    async def before(tracer: PipecatTracer, number: int) -> None:
+        if number == 1:
+            await tracer.abort()
+            await tracer.start_audio_upload()  # too late: it is gone
+
+    make_call(project, agent_id, SCRIPT[:2], before, defer_upload=True)
+    assert project.items("calls") == []
+
+
+def test_abort_after_consent_takes_back_what_was_sent(project: Project, agent_id: int) -> None:
+    async def before(tracer: PipecatTracer, number: int) -> None:
+        if number == 1:
+            await tracer.start_audio_upload()
+            await asyncio.to_thread(eventually, lambda: project.items("calls") or None, 10)
+        elif number == 2:
+            await tracer.abort()
+
+    make_call(project, agent_id, (*SCRIPT[:2], SCRIPT[3]), before, defer_upload=True)
+
+    def gone() -> bool:
+        assert project.items("calls") == []
+        return True
+
+    eventually(gone, 10)
+
+
+def test_twenty_calls_at_once_stay_apart(server: Server) -> None:
+    """Two projects with a key and an agent each; every call has its own words, tools, log and sound."""
+    projects = [server.new_project() for _ in range(2)]
+    agents = [
+        server.request("POST", "agents", key=project.key, json={"name": "desk"}).json()["id"]
+        for project in projects
+    ]
+
+    async def one(number: int) -> None:
+        project, agent_id = projects[number % 2], agents[number % 2]
+        tracer = PipecatTracer(project.key, agent_id, host=server.http, otel_endpoint=f"http://{server.grpc}")
+        script = (
+            Exchange(f"I am caller {number}.", f"Hello caller {number}."),
+            Exchange("A table.", f"Done, {number}.", tools=(("find_table", {"guests": number}),)),
+        )
+        agent = Agent(script, real_time=True, utterance_s=0.3, character_s=0.02)
+        task = tracer.observe_and_create_task(agent.pipeline, agent.context, session_id=f"at-once-{number}")
+
+        async def before(_turn: int) -> None:
+            logger.info("words of caller {}", number)
+
+        agent.before = before
+        await agent.run(task)
+        assert await tracer.wait_sent(90)
+
+    async def main() -> None:
+        await asyncio.gather(*(one(number) for number in range(20)))
+
+    asyncio.run(main())
+
+    def complete(project: Project) -> list[dict[str, Any]]:
+        calls = [project.read(f"calls/{call['id']}") for call in project.items("calls")]
+        assert len(calls) == 10, [call["call_id"] for call in calls]
+        for call in calls:
+            assert [each["state"] for each in call["recordings"]] == ["complete"], call["call_id"]
+            assert len(call["turns"]) == 2, (call["call_id"], call["turns"])
+        return calls
+
+    for parity, (project, agent_id) in enumerate(zip(projects, agents, strict=True)):
+        calls = eventually(lambda project=project: complete(project), 60)
+        numbers = {int(call["call_id"].removeprefix("at-once-")) for call in calls}
+        assert numbers == set(range(parity, 20, 2))
+        for call in calls:
+            number = int(call["call_id"].removeprefix("at-once-"))
+            assert call["agent_id"] == agent_id
+            assert len(call["trace_ids"]) == 1
+            assert [turn["user"]["text"] for turn in call["turns"]] == [f"I am caller {number}.", "A table."]
+            (tool,) = call["tools"]
+            assert json.loads(tool["arguments"]) == {"guests": number}
+            lines = project.items(f"calls/{call['id']}/logs")
+            words = {line["body"] for line in lines if "words of caller" in str(line.get("body"))}
+            assert words == {f"words of caller {number}"}
 
 
 def test_without_consent_the_server_learns_nothing(project: Project, agent_id: int) -> None:
