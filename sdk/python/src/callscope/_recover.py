@@ -9,9 +9,9 @@ from callscope._errors import logger
 from callscope._http import backoff_s
 from callscope._otlp import span_exporter
 from callscope._post import post, suppress_instrumentation, warn_of
-from callscope._sender import WITHDRAW_PATH
 from callscope._spool import AUDIO, PAYLOAD, STATE, WITHDRAW, CallFolder, left_behind
 from callscope._upload import AudioUpload, Later, Refused
+from callscope._withdrawal import WITHDRAW_PATH
 
 LEFT_BEHIND_ATTEMPTS = 3
 

@@ -14,13 +14,12 @@ from callscope._config import Limits, Target
 from callscope._errors import logger, strict
 from callscope._http import backoff_s
 from callscope._otlp import span_exporter
-from callscope._outgoing import AudioPiece, Dropped, Facts, Hooks, Recorder, Route
+from callscope._outgoing import AudioPiece, Dropped, Hooks, Route
 from callscope._post import give_way, post, suppress_instrumentation, warn_of, warn_once
-from callscope._spool import AUDIO, PAYLOAD, WITHDRAW, CallFolder
-from callscope._upload import AudioUpload, Later, Refused
-
-WITHDRAW_PATH = "/api/v1/sessions/withdraw"
-
+from callscope._sound import Sound
+from callscope._spool import AUDIO, PAYLOAD, CallFolder
+from callscope._upload import Later, Refused
+from callscope._withdrawal import keep_order, order_of, withdraw
 
 _running: "weakref.WeakSet[Sender]" = weakref.WeakSet()
 
@@ -47,26 +46,19 @@ class Sender:
         # Set by other threads, read by the sending one; each goes one way only.
         self._held = held
         self._aborted = False
-        self._audio_dropped = False
         self._ended = threading.Event()
         self._wake = threading.Event()
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
-        # Appended to by other threads. Deques need no lock for that; the counts are for their limits.
-        self._audio: deque[AudioPiece] = deque()
-        self._audio_in = 0
-        self._audio_out = 0
+        self._sound = Sound(target, self.limits, self.dropped, hooks.make_recorder, self._drop_audio_file)
+        # Appended to by other threads; a deque needs no lock for that.
         self._spans: deque[Any] = deque()
         # The sending thread's own.
         self._folder: CallFolder | None = None
-        self._file: BinaryIO | None = None
-        self._recorder: Recorder | None = None
-        self._upload: AudioUpload | None = None
         self._export = span_exporter(target, self.limits.request_s)
         self._requests: deque[bytes] = deque()
         self._request_bytes = 0
         self._spans_refused = False
-        self._audio_refused = False
         self._touched = False
         self._next_send = 0.0
         self._failures = 0
@@ -100,14 +92,8 @@ class Sender:
         return self._held
 
     def add_audio(self, piece: AudioPiece) -> None:
-        if self._aborted or self._audio_dropped:
-            return
-        length = len(piece[2])
-        if self._audio_in - self._audio_out + length > self.limits.audio_queue_bytes:
-            self.dropped.audio_bytes += length
-            return
-        self._audio_in += length
-        self._audio.append(piece)
+        if not self._aborted:
+            self._sound.add(piece)
 
     def add_span(self, span: Any) -> None:
         if self._aborted or self._spans_refused:
@@ -122,14 +108,13 @@ class Sender:
         self._wake.set()
 
     def drop_audio(self) -> None:
-        self._audio_dropped = True
-        self._audio.clear()
+        self._sound.drop()
         self._wake.set()
 
     def abort(self) -> None:
         """From here on nothing is sent but the order to forget the call."""
         self._aborted = True
-        self._audio.clear()
+        self._sound.clear()
         self._spans.clear()
         if self._done.is_set():
             threading.Thread(target=self._withdraw, name="callscope-withdraw", daemon=True).start()
@@ -170,10 +155,9 @@ class Sender:
                 "Callscope failed while sending a call; the call itself is not affected", exc_info=True
             )
         finally:
-            if self._file is not None:
-                self._file.close()
+            self._sound.close()
             self._spans.clear()
-            self._audio.clear()
+            self._sound.clear()
             for done in self._hooks.done:
                 done()
             self._done.set()
@@ -195,50 +179,48 @@ class Sender:
 
     def _open(self) -> None:
         """Opens the recording: in the call's folder, or without consent in a file that has no name."""
-        if self._held or self._spool is None:
-            self._file = tempfile.TemporaryFile(prefix="callscope-") if self._hooks.make_recorder else None  # noqa: SIM115
-        else:
+        if not self._held:
             self._open_folder()
-        if self._hooks.make_recorder and self._file is not None:
-            self._recorder = self._hooks.make_recorder(self._file)
+        if self._sound.is_wanted:
+            self._sound.open(self._audio_file())
 
     def _open_folder(self) -> None:
-        assert self._spool is not None
+        if self._spool is None:
+            return
         try:
             self._folder = CallFolder.create(self._spool, self._state())
-            if self._hooks.make_recorder:
-                self._file = self._folder.open_audio()
         except OSError as error:
-            warn_once(
-                self.target, "spool", "Callscope cannot keep unsent calls in %s: %s", self._spool, error
-            )
-            self._folder, self._spool = None, None
-            if self._hooks.make_recorder:
-                self._file = tempfile.TemporaryFile(prefix="callscope-")  # noqa: SIM115
+            self._no_folder(error)
+
+    def _audio_file(self) -> BinaryIO:
+        if self._folder is not None:
+            try:
+                return self._folder.open_audio()
+            except OSError as error:
+                self._no_folder(error)
+        return tempfile.TemporaryFile(prefix="callscope-")
+
+    def _no_folder(self, error: OSError) -> None:
+        warn_once(self.target, "spool", "Callscope cannot keep unsent calls in %s: %s", self._spool, error)
+        self._folder, self._spool = None, None
+
+    def _drop_audio_file(self) -> None:
+        if self._folder is not None:
+            self._folder.drop(AUDIO)
 
     def _consented(self) -> None:
         """Moves a call that was held into a folder, once."""
         if self._folder is not None or self._spool is None or self._held:
             return
-        held = self._file
         self._open_folder()
-        if (
-            held is not None
-            and self._file is not None
-            and self._recorder is not None
-            and held is not self._file
-        ):
-            held.seek(0)
-            while block := held.read(1 << 20):
-                self._file.write(block)
-            self._recorder.file = self._file
-            held.close()
+        if self._sound.is_wanted and self._folder is not None:
+            self._sound.move_to(self._audio_file())
 
     def _pump(self) -> None:
         """Takes what has come in; sends, unless the call is held, what is due."""
         if self._aborted:
             return
-        self._take_audio()
+        self._sound.take()
         self._take_spans()
         if self._held:
             return
@@ -267,47 +249,6 @@ class Sender:
             self._folder.write_json(PAYLOAD, payload)
         except OSError as error:
             warn_once(self.target, "spool", "Callscope cannot keep unsent calls: %s", error)
-
-    def _take_audio(self) -> None:
-        if self._recorder is None:
-            self._audio.clear()
-            return
-        if self._audio_dropped:
-            self._forget_audio()
-            return
-        try:
-            self._record(self._recorder)
-        except Exception as error:
-            if strict() and not isinstance(error, OSError):
-                raise
-            warn_once(self.target, "audio", "Callscope cannot record: %s", error)
-            self.dropped.audio_bytes += self._recorder.bytes_written
-            self._forget_audio()
-
-    def _record(self, recorder: Recorder) -> None:
-        # As of before the queue is empty: a piece that comes meanwhile is not late yet.
-        now_ns = time.monotonic_ns()
-        while self._audio:
-            for _ in range(self.limits.audio_pieces_per_batch):
-                try:
-                    piece = self._audio.popleft()
-                except IndexError:
-                    break
-                self._audio_out += len(piece[2])
-                recorder.add(*piece)
-            give_way()
-        recorder.write_until(now_ns)
-
-    def _forget_audio(self) -> None:
-        self._recorder = None
-        if self._upload is not None and not self._held:
-            self._upload.abort()
-        self._upload = None
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        if self._folder is not None:
-            self._folder.drop(AUDIO)
 
     def _take_spans(self) -> None:
         encode = self._hooks.encode
@@ -347,29 +288,21 @@ class Sender:
             self._request_bytes -= len(request)
 
     def _send_audio(self, *, final: bool) -> None:
-        if self._audio_dropped:
-            self._forget_audio()
-        if self._recorder is None or self._file is None or self._audio_refused or self._aborted:
+        if self._aborted:
             return
-        if self._upload is None:
-            self._upload = AudioUpload(self.target, self._file, self.limits)
         try:
-            self._upload.advance(self._recorder.bytes_written, final=final)
-        except Refused:
-            self._audio_refused = True
-            self.dropped.audio_bytes += self._recorder.bytes_written
-            raise
+            self._sound.send(final=final)
         finally:
-            self._touched = self._touched or self._upload.begun
+            self._touched = self._touched or self._sound.has_left
 
     def _finish(self) -> None:
         if self._aborted or self._held:
             self._destroy()
             return
         self._consented()
-        self._take_audio()
+        self._sound.take()
         self._take_spans()
-        facts = self._finish_recording()
+        facts = self._sound.finish()
         deadline = time.monotonic() + self.limits.finish_s
         self._keep(self._hooks.payload(facts, None))
         self._until(deadline - self.limits.finish_s / 3, lambda: self._send_audio(final=True))
@@ -377,8 +310,8 @@ class Sender:
             self._destroy()
             return
         self._until(deadline - self.limits.finish_s / 6, self._send_spans)
-        object_key = self._upload.object_key if self._upload is not None else None
-        if self._audio_refused or self._recorder is None:
+        object_key = self._sound.object_key
+        if not self._sound.is_kept:
             facts = None
         payload = None if self._aborted else self._hooks.payload(facts, object_key)
         if payload is not None:
@@ -398,17 +331,6 @@ class Sender:
         # A recording that could not be sent yet waits in the folder, with the call log to be sent again.
         audio_left = facts is not None and object_key is None
         self._close(posted=posted, audio_left=audio_left)
-
-    def _finish_recording(self) -> Facts | None:
-        facts: Facts | None = None
-        if self._recorder is not None:
-            try:
-                facts = self._recorder.finish()
-            except OSError as error:
-                warn_once(self.target, "audio", "Callscope cannot record: %s", error)
-        if facts is None:
-            self._forget_audio()
-        return facts
 
     def _until(self, deadline: float, step: Callable[[], None]) -> bool:
         """Tries a step until it works, is refused, or there is no time; returns whether it is over and done."""
@@ -447,8 +369,8 @@ class Sender:
         else:
             self.dropped.payloads += not posted
             self.dropped.spans += len(self._requests)
-            if audio_left and self._recorder is not None:
-                self.dropped.audio_bytes += self._recorder.bytes_written
+            if audio_left:
+                self.dropped.audio_bytes += self._sound.bytes_written
             if self._folder is not None:
                 self._folder.destroy()
         self._folder = None
@@ -458,11 +380,8 @@ class Sender:
     def _destroy(self) -> None:
         """Forgets the call here and, where something has left, at the server."""
         self._requests.clear()
-        if self._upload is not None:
-            self._upload.abort()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._sound.abort_upload()
+        self._sound.close()
         if self._folder is not None:
             self._folder.destroy()
             self._folder = None
@@ -475,43 +394,10 @@ class Sender:
             if self._withdrawn or not self._touched:
                 return
             self._withdrawn = True
-        order: dict[str, Any] = {"agent_id": self.target.agent_id, "session_id": self._route.session_id}
         payload = self._hooks.payload(None, None) or {}
-        if payload.get("session_start"):
-            order["session_start"] = payload["session_start"]
-        if trace_id := self._hooks.trace_id():
-            order["trace_id"] = trace_id
-        deadline = time.monotonic() + self.limits.finish_s
-        attempt = 0
-        while True:
-            try:
-                post(
-                    self.target,
-                    WITHDRAW_PATH,
-                    order,
-                    self._route.idempotency_key + "-withdraw",
-                    self.limits.request_s,
-                )
-                return
-            except Refused as error:
-                logger.error("Callscope could not withdraw call %s: %s", self._route.session_id, error)
-                return
-            except Later as error:
-                wait_s = backoff_s(attempt)
-                attempt += 1
-                if time.monotonic() + wait_s >= deadline:
-                    logger.error("Callscope has not withdrawn call %s yet: %s", self._route.session_id, error)
-                    break
-                time.sleep(wait_s)
-        if self._spool is not None:
-            try:
-                folder = CallFolder.create(self._spool, self._state())
-                folder.write_json(WITHDRAW, order)
-                folder.close()
-            except OSError as error:
-                logger.error(
-                    "Callscope cannot keep the order to withdraw %s: %s", self._route.session_id, error
-                )
+        order = order_of(self.target, self._route, payload, self._hooks.trace_id())
+        if not withdraw(self.target, self._route, order, self.limits) and self._spool is not None:
+            keep_order(self._spool, self._state(), order)
 
 
 @atexit.register

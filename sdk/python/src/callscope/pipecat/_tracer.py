@@ -134,15 +134,8 @@ class PipecatTracer:
         **pipeline_task_kwargs: Any,
     ) -> "PipelineTask":
         """Does all in one: observe_pipeline(), a PipelineTask with tracing, register_task_handlers()."""
-        self._prepare(
-            OBSERVE,
-            pipeline,
-            context,
-            runner_args,
-            session_id,
-            custom_metadata,
-            defer_upload,
-            defer_evaluation,
+        self.observe_pipeline(
+            pipeline, context, runner_args, session_id, custom_metadata, defer_upload, defer_evaluation
         )
         return self.register_task_handlers(self._new_task(pipeline, pipeline_task_kwargs), transport)
 
@@ -157,7 +150,7 @@ class PipecatTracer:
         **pipeline_task_kwargs: Any,
     ) -> "PipelineTask":
         """Does all in one: track_pipeline(), a PipelineTask with tracing, register_task_handlers()."""
-        self._prepare(TRACK, pipeline, context, runner_args, session_id, custom_metadata, False, False)
+        self.track_pipeline(pipeline, context, runner_args, session_id, custom_metadata)
         return self.register_task_handlers(self._new_task(pipeline, pipeline_task_kwargs), transport)
 
     def register_task_handlers(self, task: TaskType, transport: "BaseTransport | None" = None) -> TaskType:
