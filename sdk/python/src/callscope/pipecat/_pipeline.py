@@ -80,7 +80,7 @@ def attach(pipeline: Any, session: Session, user: Any, assistant: Any) -> None:
     elif captures:
         at_source = frames.source.with_all_of(frames.input)
     source.add_event_handler("on_before_process_frame", at_source)
-    if not captures:
+    if user is None or assistant is None:
         return
     user.add_event_handler("on_before_push_frame", frames.user)
     for processor in processors_of(pipeline):
