@@ -9,4 +9,6 @@
 export OTEL_EXPORTER_OTLP_ENDPOINT="$CALLSCOPE_URL"
 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
 export OTEL_EXPORTER_OTLP_HEADERS="x-cekura-api-key=$CALLSCOPE_API_KEY,x-cekura-agent-id=${CALLSCOPE_AGENT_ID:-1}"
+# Callscope makes its metrics of the spans.
+export OTEL_METRICS_EXPORTER=none
 exec opentelemetry-instrument python "$@"
