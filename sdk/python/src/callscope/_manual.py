@@ -331,8 +331,8 @@ class Call:
 
     def _seconds(self, start: float, end: float) -> dict[str, float]:
         return {
-            "start_time": round(start - self._started, 3),
-            "end_time": round(max(start, end) - self._started, 3),
+            "start_time": round(start - self._started, 6),
+            "end_time": round(max(start, end) - self._started, 6),
         }
 
     def _still_open(self) -> None:
