@@ -165,8 +165,8 @@ def test_with_consent_all_that_was_held_back_comes(project: Project, agent_id: i
     call = eventually(complete, 30)
     said = [entry["text"] for entry in call["transcript"] if entry["role"] == "caller"]
     assert said == [exchange.caller for exchange in SCRIPT]
-    # The sound from before the consent is there as well: the recording is as long as the call.
-    assert abs(call["recordings"][0]["duration_s"] - call["duration_s"]) < 3
+    # The sound from before the consent is there as well.
+    assert call["recordings"][0]["duration_s"] > call["duration_s"] - 1
 
 
 def test_abort_before_consent_leaves_nothing(project: Project, agent_id: int) -> None:
