@@ -7,9 +7,9 @@
 namespace callscope::calls {
 namespace {
 
-// Of calls in one transaction, some ten milliseconds: whoever waits to write a report or a
+// Of calls in one transaction, some milliseconds: whoever waits to write a report or a
 // recording is let in between two.
-constexpr size_t kBatchMax = 50;
+constexpr size_t kBatchMax = 20;
 
 }  // namespace
 
