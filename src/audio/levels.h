@@ -1,4 +1,4 @@
-// How loud and how whole one channel is, sample by sample at the recording's own rate: peak,
+// How loud and how whole one channel is, sample by sample at the rate that is decoded: peak,
 // constant offset, clipping, dropouts.
 #pragma once
 

@@ -18,7 +18,7 @@ constexpr size_t kChannelsAnalysed = 2;
 // One channel on its way.
 struct Lane {
   Lane(Resampler made, const AudioInfo& info, const Settings& settings)
-      : resampler(std::move(made)), levels(info.sample_rate_hz, info.full_scale, settings) {}
+      : resampler(std::move(made)), levels(info.decoded_rate_hz, info.full_scale, settings) {}
 
   Resampler resampler;
   LevelMeter levels;
@@ -36,13 +36,13 @@ class Pass {
     const AudioInfo& info = source_.info();
     const auto channels = static_cast<size_t>(info.channels);
     for (size_t i = 0; i < std::min(channels, kChannelsAnalysed); ++i) {
-      lanes_.emplace_back(TRY(Resampler::create(info.sample_rate_hz)), info, options_.settings);
+      lanes_.emplace_back(TRY(Resampler::create(info.decoded_rate_hz)), info, options_.settings);
     }
     if (options_.peaks) peaks_.emplace(static_cast<int>(lanes_.size()));
     std::vector<float> block(kBlockFrames * channels);
     const auto frames_max =
-        static_cast<int64_t>(options_.settings.duration_s_max * info.sample_rate_hz);
-    const auto report_every = static_cast<int64_t>(kReportEveryS * info.sample_rate_hz);
+        static_cast<int64_t>(options_.settings.duration_s_max * info.decoded_rate_hz);
+    const auto report_every = static_cast<int64_t>(kReportEveryS * info.decoded_rate_hz);
     int64_t report_at = report_every;
     Heard heard;
     while (true) {
@@ -57,15 +57,16 @@ class Pass {
       take(std::span(block).first(frames * channels), channels);
       if (heard.cut) break;
       if (progress && heard.frames >= report_at && info.frames_expected > 0) {
-        progress(std::min(
-            1.0, static_cast<double>(heard.frames) / static_cast<double>(info.frames_expected)));
+        const double expected_s = static_cast<double>(info.frames_expected) / info.sample_rate_hz;
+        progress(
+            std::min(1.0, static_cast<double>(heard.frames) / info.decoded_rate_hz / expected_s));
         report_at += report_every;
       }
     }
     if (heard.frames == 0)
       return Error{ErrorCode::kInvalidArgument, "the recording holds no samples"};
     finish(heard);
-    heard.duration_s = static_cast<double>(heard.frames) / info.sample_rate_hz;
+    heard.duration_s = static_cast<double>(heard.frames) / info.decoded_rate_hz;
     return heard;
   }
 

@@ -19,7 +19,7 @@ struct Heard {
   };
   std::vector<Channel> channels;  // one or two
   double duration_s = 0;
-  int64_t frames = 0;  // at the recording's own rate
+  int64_t frames = 0;  // at the rate that is decoded
   bool cut = false;    // the recording goes on behind the longest that is analysed
   std::optional<double> channel_correlation;
   std::optional<Peaks> peaks;

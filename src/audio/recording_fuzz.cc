@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace callscope;
   using namespace callscope::audio;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  auto source = open_source(memory_bytes(bytes));
+  auto source = open_source(memory_bytes(bytes), {.raw = {}, .for_analysis = true});
   if (!source) return 0;
   AnalysisOptions options{.agent_channel = 1, .peaks = true};
   options.settings.duration_s_max = 2;

@@ -50,7 +50,7 @@ Result<std::unique_ptr<Source>> open_source(std::unique_ptr<Bytes> bytes,
   const std::string_view start(head.data(), size);
   std::unique_ptr<Source> source;
   if (!hints.raw && start.starts_with("OggS") && start.find("OpusHead") != start.npos) {
-    source = TRY(open_opus(std::move(bytes)));
+    source = TRY(open_opus(std::move(bytes), hints));
   } else {
     auto opened = open_sndfile(std::move(bytes), hints);
     if (!opened) {

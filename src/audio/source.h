@@ -30,13 +30,16 @@ struct RawFormat {
 
 struct SourceHints {
   std::optional<RawFormat> raw;  // set where the bytes have no header; otherwise the bytes decide
+  // Nothing but the analysis reads it: what need not be decoded above kAnalysisRate is not.
+  bool for_analysis = false;
 };
 
 struct AudioInfo {
   std::string format;    // "wav", "flac", "mp3", "ogg", "raw", …
   std::string encoding;  // "pcm_s16", "mulaw", "opus", …
   int channels = 0;
-  int sample_rate_hz = 0;
+  int sample_rate_hz = 0;   // of the recording
+  int decoded_rate_hz = 0;  // of what read() gives; the same but for_analysis
   // What the header states, and what the data behind it can hold; absent where neither is known
   // before decoding. They differ where a file was cut off, or its header never finished.
   std::optional<int64_t> frames_stated;
@@ -57,7 +60,8 @@ class Source {
   // frames, 0 at the end. Values lie within ±1 for whole-number formats; those of float formats may
   // lie outside, and what is not finite is 0.
   virtual Result<size_t> read(std::span<float> interleaved) = 0;
-  // Continues at that frame. Exact in all formats.
+  // Continues at that frame of the recording's own rate; not to be used where another is decoded.
+  // Exact in all formats.
   virtual Result<void> seek(int64_t frame) = 0;
   // What was wrong with the data read so far, such as lost pages; empty where nothing was.
   virtual std::string complaint() const { return {}; }

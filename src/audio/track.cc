@@ -29,18 +29,20 @@ void TrackBuilder::push(std::span<const float> samples) {
   track_.samples += static_cast<int64_t>(samples.size());
   for (const float sample : samples) {
     const double x = static_cast<double>(sample);
+    // What waits longest, the newest output, comes last.
     const double y =
-        filter.b0 * x + filter.b1 * x1_ + filter.b2 * x2_ - filter.a1 * y1_ - filter.a2 * y2_;
+        filter.b0 * x + filter.b1 * x1_ + filter.b2 * x2_ - filter.a2 * y2_ - filter.a1 * y1_;
     x2_ = x1_;
     x1_ = x;
     y2_ = y1_;
-    // Below any signal: keeps the filter out of denormal numbers, which are slow.
-    y1_ = std::fabs(y) < 1e-15 ? 0 : y;
+    y1_ = y;
     energy_ += y * y;
     if (++in_frame_ == kFrameSamples) {
       track_.level.push_back(level_byte(energy_ / kFrameSamples));
       energy_ = 0;
       in_frame_ = 0;
+      // Below any signal: keeps the filter out of denormal numbers, which are slow.
+      if (std::fabs(y1_) < 1e-15) y1_ = y2_ = 0;
     }
   }
   detector_.push(samples, probabilities_);

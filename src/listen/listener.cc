@@ -87,7 +87,7 @@ std::optional<store::Recording> Listener::take_next() {
 
 Result<audio::Analysis> Listener::analyse(const store::Recording& recording,
                                           const std::stop_token& stop) {
-  audio::SourceHints hints;
+  audio::SourceHints hints{.raw = {}, .for_analysis = true};
   if (recording.format == "raw") {
     audio::RawFormat raw;
     raw.encoding = audio::raw_encoding(recording.encoding).value_or(raw.encoding);

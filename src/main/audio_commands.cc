@@ -89,7 +89,7 @@ std::string as_text(const audio::Analysis& analysis) {
 
 Result<std::string> analyze(const AudioFlags& flags) {
   const audio::AnalysisOptions options = TRY(options_of(flags));
-  audio::SourceHints hints;
+  audio::SourceHints hints{.raw = {}, .for_analysis = true};
   if (!flags.raw.empty()) {
     const auto encoding = audio::raw_encoding(flags.raw);
     if (!encoding) {

@@ -187,7 +187,8 @@ Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
   AudioInfo info{.format = name_of(kContainers, container),
                  .encoding = name_of(kEncodings, encoding),
                  .channels = opened.channels,
-                 .sample_rate_hz = opened.samplerate};
+                 .sample_rate_hz = opened.samplerate,
+                 .decoded_rate_hz = opened.samplerate};
   if (encoding == SF_FORMAT_ULAW) info.full_scale = 32124.0F / 32768;
   if (encoding == SF_FORMAT_ALAW) info.full_scale = 32256.0F / 32768;
   info.frames_expected = std::max<int64_t>(opened.frames, 0);
