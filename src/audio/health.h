@@ -74,4 +74,8 @@ struct Health {
   double refined_edge_share = 0;
 };
 
+// Says how long the call was by others, and raises the flags of a recording that is shorter or
+// longer by more than `slack_s`.
+void compare_with_call(Health& health, double expected_s, double slack_s);
+
 }  // namespace callscope::audio

@@ -51,7 +51,6 @@ class Judge {
     if (info.frames_stated) {
       health_.stated_duration_s = static_cast<double>(*info.frames_stated) / info.sample_rate_hz;
     }
-    health_.expected_duration_s = options_.expected_duration_s;
     health_.channel_correlation = heard_.channel_correlation;
   }
 
@@ -218,24 +217,14 @@ class Judge {
            "the header states {:.1f} s, the data hold {:.1f} s", *health_.stated_duration_s,
            heard_s);
     }
-    if (!health_.expected_duration_s || heard_.cut || *health_.expected_duration_s <= 0) return;
-    const double expected_s = *health_.expected_duration_s;
-    if (!differs(heard_s, expected_s)) {
-      // Below a minute a second of slack says nothing of the clock.
-      if (heard_s >= 60) health_.drift_ppm = (heard_s / expected_s - 1) * 1e6;
-      return;
-    }
-    flag("length_differs_from_call", "the call lasted {:.1f} s, the recording {:.1f} s", expected_s,
-         heard_s);
-    for (const double ratio : {2.0, 3.0, 6.0, 48.0 / 44.1}) {
-      if (std::fabs(heard_s / expected_s / ratio - 1) < 0.02 ||
-          std::fabs(expected_s / heard_s / ratio - 1) < 0.02) {
-        flag("sample_rate_suspect",
-             "the recording's length suggests that its sample rate of {} Hz is wrong",
-             health_.sample_rate_hz);
-        return;
-      }
-    }
+    if (!options_.expected_duration_s || heard_.cut) return;
+    const double slack_s =
+        std::max(settings_.length_difference_s,
+                 settings_.length_difference_share * *options_.expected_duration_s);
+    compare_with_call(health_, *options_.expected_duration_s, slack_s);
+    // Below a minute a second of slack says nothing of the clock.
+    if (std::fabs(heard_s - *options_.expected_duration_s) <= slack_s && heard_s >= 60)
+      health_.drift_ppm = (heard_s / *options_.expected_duration_s - 1) * 1e6;
   }
 
   void flag_channel(const ChannelHealth& health) {

@@ -54,15 +54,16 @@ std::optional<Leak> find_leak(const Track& own, const Track& other, const Settin
       static_cast<int>(2 * settings.leak_below_speech_db);  // levels are half decibels
   const uint8_t rest = resting_level(own);
 
-  // Frames in which the other speaks and this channel is quieter, spread over the recording.
+  // Frames in which the other speaks, spread over the recording: whole seconds are kept and others
+  // left out, so that neighbours stay together.
+  size_t speaking = 0;
+  for (size_t frame = static_cast<size_t>(lag_max); frame < frames; ++frame)
+    speaking += speaks(other, frame) ? 1 : 0;
+  if (speaking < kFramesMin) return std::nullopt;
+  const size_t step = speaking / kFramesMax + 1;
   std::vector<size_t> chosen;
   for (size_t frame = static_cast<size_t>(lag_max); frame < frames; ++frame) {
-    if (speaks(other, frame)) chosen.push_back(frame);
-  }
-  if (chosen.size() < kFramesMin) return std::nullopt;
-  if (const size_t step = chosen.size() / kFramesMax + 1; step > 1) {
-    // Whole seconds are kept and others left out, so that neighbours stay together.
-    std::erase_if(chosen, [&](size_t frame) { return frame / 200 % step != 0; });
+    if (frame / 200 % step == 0 && speaks(other, frame)) chosen.push_back(frame);
   }
 
   Fit best;

@@ -39,6 +39,7 @@ class Pass {
       lanes_.emplace_back(TRY(Resampler::create(info.decoded_rate_hz)), info, options_.settings);
     }
     if (options_.peaks) peaks_.emplace(static_cast<int>(lanes_.size()));
+    make_room(info);
     std::vector<float> block(kBlockFrames * channels);
     const auto frames_max =
         static_cast<int64_t>(options_.settings.duration_s_max * info.decoded_rate_hz);
@@ -71,6 +72,15 @@ class Pass {
   }
 
  private:
+  // For the whole recording; what a header promises in vain is not touched, and costs nothing.
+  void make_room(const AudioInfo& info) {
+    const double expected_s = static_cast<double>(info.frames_expected) / info.sample_rate_hz;
+    const double most_s = std::min(expected_s, options_.settings.duration_s_max);
+    const auto samples = static_cast<int64_t>(std::max(0.0, most_s) * kAnalysisRate);
+    for (Lane& lane : lanes_) lane.track.reserve(samples);
+    if (peaks_) peaks_->reserve(samples);
+  }
+
   void take(std::span<const float> interleaved, size_t channels) {
     const size_t frames = interleaved.size() / channels;
     std::vector<std::span<const float>> resampled;

@@ -76,6 +76,11 @@ Result<Header> read_header(std::string_view file) {
 
 }  // namespace
 
+void PeakBuilder::reserve(int64_t samples) {
+  for (PeakPairs& pairs : pairs_)
+    pairs.reserve(2 * static_cast<size_t>(bucket_count(static_cast<uint64_t>(samples), 0)));
+}
+
 void PeakBuilder::push(int channel, std::span<const float> samples) {
   Open& open = open_[static_cast<size_t>(channel)];
   open.samples += static_cast<int64_t>(samples.size());
@@ -131,15 +136,22 @@ Peaks PeakBuilder::finish() {
   return peaks;
 }
 
-std::string encode_peaks(const Peaks& peaks) {
+std::string encode_peaks(Peaks peaks) {
   std::string out;
+  size_t bytes = kHeaderBytes;
+  for (const auto& level : peaks.level) {
+    for (const PeakPairs& pairs : level) bytes += pairs.size();
+  }
+  out.reserve(bytes);
   put_header(out, {.channels = peaks.channels(),
                    .levels = static_cast<int>(peaks.level.size()),
                    .samples = static_cast<uint64_t>(peaks.samples),
                    .sample_rate_hz = static_cast<uint32_t>(peaks.sample_rate_hz)});
-  for (const auto& level : peaks.level) {
-    for (const PeakPairs& pairs : level)
+  for (auto& level : peaks.level) {
+    for (PeakPairs& pairs : level) {
       out.append(reinterpret_cast<const char*>(pairs.data()), pairs.size());
+      pairs = {};
+    }
   }
   return out;
 }

@@ -24,6 +24,12 @@ uint8_t level_byte(double mean_square) {
 
 }  // namespace
 
+void TrackBuilder::reserve(int64_t samples) {
+  const auto count = static_cast<size_t>(samples);
+  track_.level.reserve(count / kFrameSamples + 1);
+  track_.speech.reserve(count / kSpeechChunkSamples + 1);
+}
+
 void TrackBuilder::push(std::span<const float> samples) {
   static const HighPass filter = high_pass();
   track_.samples += static_cast<int64_t>(samples.size());
@@ -45,6 +51,7 @@ void TrackBuilder::push(std::span<const float> samples) {
       if (std::fabs(y1_) < 1e-15) y1_ = y2_ = 0;
     }
   }
+  keys_.push(samples, pressed_);
   detector_.push(samples, probabilities_);
   take_probabilities();
 }
@@ -57,9 +64,20 @@ Track TrackBuilder::finish() {
 }
 
 void TrackBuilder::take_probabilities() {
-  for (const float p : probabilities_) {
-    track_.speech.push_back(static_cast<uint8_t>(std::lround(std::clamp(p, 0.0F, 1.0F) * 255)));
+  // A key's sound begins and ends inside a chunk: those beside it are its too.
+  const auto is_pressed = [&](size_t chunk) { return chunk < pressed_.size() && pressed_[chunk]; };
+  for (size_t i = 0; i < probabilities_.size(); ++i) {
+    const size_t chunk = i + behind_;
+    const bool is_key =
+        is_pressed(chunk) || is_pressed(chunk + 1) || (chunk > 0 && is_pressed(chunk - 1));
+    const float p = is_key ? 0 : std::clamp(probabilities_[i], 0.0F, 1.0F);
+    track_.speech.push_back(static_cast<uint8_t>(std::lround(p * 255)));
   }
+  if (probabilities_.empty()) return;
+  const size_t done = probabilities_.size() + behind_ - 1;
+  pressed_.erase(pressed_.begin(),
+                 pressed_.begin() + static_cast<ptrdiff_t>(std::min(done, pressed_.size())));
+  behind_ = 1;
   probabilities_.clear();
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "audio/key_tones.h"
 #include "audio/speech_detector.h"
 
 namespace callscope::audio {
@@ -16,7 +17,7 @@ inline constexpr int kFrameSamples = 80;
 inline constexpr double kSilenceDb = -120;  // the lowest level kept
 
 struct Track {
-  std::vector<uint8_t> speech;  // probability · 255, by chunk
+  std::vector<uint8_t> speech;  // probability · 255, by chunk; 0 where keys are pressed
   std::vector<uint8_t> level;   // dB relative to full scale above -120, in half dB, by frame
   int64_t samples = 0;          // at 16 kHz
 
@@ -29,6 +30,8 @@ struct Track {
 // which a constant offset, hum and rumble do not reach.
 class TrackBuilder {
  public:
+  // Makes room for that many samples, so that it is not moved as it grows.
+  void reserve(int64_t samples);
   void push(std::span<const float> samples);
   Track finish();
 
@@ -37,6 +40,9 @@ class TrackBuilder {
 
   SpeechDetector detector_;
   std::vector<float> probabilities_;
+  KeyTones keys_;
+  std::vector<bool> pressed_;  // by chunk: of those whose probability is to come, ...
+  size_t behind_ = 0;          // ... and of so many before them
   Track track_;
   // The high-pass filter, of second order, and the frame being summed.
   double x1_ = 0, x2_ = 0, y1_ = 0, y2_ = 0;

@@ -15,6 +15,9 @@ using model::OpKind;
 
 // The agent's words of a turn begin within this of where they were heard.
 constexpr double kSameAnswerS = 1.5;
+// A call's spans begin before its sound and end after it by as much as this: connecting, winding
+// up.
+constexpr double kCallEdgesS = 10;
 
 double seconds_of(const model::Measure& us) { return static_cast<double>(*us) / 1e6; }
 
@@ -157,6 +160,26 @@ void add_turns(const audio::Analysis& analysis, const audio::ClockAlignment& ali
   }
 }
 
+int64_t count_words(std::string_view text) {
+  int64_t words = 0;
+  bool in_word = false;
+  for (const char c : text) {
+    const bool is_space = c == ' ' || (c >= '\t' && c <= '\r');
+    words += !is_space && !in_word ? 1 : 0;
+    in_word = !is_space;
+  }
+  return words;
+}
+
+// What one side said, if a transcript tells.
+std::optional<int64_t> words_of(const model::Call& call, model::Role role) {
+  std::optional<int64_t> words;
+  for (const model::CallUtterance& entry : call.transcript) {
+    if (entry.role == role) words = words.value_or(0) + count_words(entry.text);
+  }
+  return words;
+}
+
 }  // namespace
 
 audio::ClockAlignment align(const model::Call& call, std::span<const calls::CallSpan> spans,
@@ -172,6 +195,33 @@ audio::ClockAlignment align(const model::Call& call, std::span<const calls::Call
     alignment.known = true;
   }
   return alignment;
+}
+
+void add_context(const model::Call& call, const audio::ClockAlignment& alignment,
+                 audio::Analysis& analysis) {
+  audio::MetricsContext context;
+  context.caller_words = words_of(call, model::Role::kCaller);
+  context.agent_words = words_of(call, model::Role::kAgent);
+  if (alignment.known && call.summary.span_count > 0) {
+    const SpanClock clock(call.summary.started);
+    context.tools.emplace();
+    for (const model::ToolUse& tool : call.tools) {
+      if (!tool.start.is_set()) continue;
+      const double start = clock(tool.start);
+      const double length = tool.duration_us ? seconds_of(tool.duration_us) : 0;
+      context.tools->push_back(
+          {alignment.to_audio_clock(start), alignment.to_audio_clock(start + length)});
+    }
+  }
+  audio::derive(analysis, context);
+  const model::CallSummary& summary = call.summary;
+  const bool has_length = summary.started.is_set() && summary.ended > summary.started;
+  const bool is_others = (summary.sources & ~uint32_t{model::kFromRecording}) != 0;
+  if (!has_length || !is_others || analysis.health.expected_duration_s) return;
+  const double call_s = (summary.ended - summary.started).seconds();
+  audio::compare_with_call(
+      analysis.health, call_s,
+      std::max(kCallEdgesS, analysis.settings.length_difference_share * call_s));
 }
 
 void add_heard(const audio::Analysis& analysis, const audio::ClockAlignment& alignment,

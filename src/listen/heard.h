@@ -23,6 +23,11 @@ struct RecordingClock {
 audio::ClockAlignment align(const model::Call& call, std::span<const calls::CallSpan> spans,
                             const audio::Analysis& analysis, const RecordingClock& clock);
 
+// Derives the metrics anew with what only the call knows: when tools ran, how many words were
+// spoken, how long the call was.
+void add_context(const model::Call& call, const audio::ClockAlignment& alignment,
+                 audio::Analysis& analysis);
+
 // Fills in heard_ms and heard_parts of the call's turns. A call without turns gets those that were
 // heard.
 void add_heard(const audio::Analysis& analysis, const audio::ClockAlignment& alignment,

@@ -60,6 +60,7 @@ class FrameworkCall {
     listen::add_heard(analysis_, alignment, spans_, call_);
   }
   model::Call& call() { return call_; }
+  audio::Analysis& analysis() { return analysis_; }
   TimeNs at(double audio_s) const {
     return kCallStart + DurationNs{std::llround((audio_s + offset_s_) * 1e9)};
   }
@@ -183,6 +184,34 @@ TEST(Heard, ATranscriptStandsInForSpans) {
   const audio::ClockAlignment found = call.align();
   ASSERT_TRUE(found.known);
   EXPECT_NEAR(found.offset_s, 0.7, 0.05);
+}
+
+TEST(Heard, TheCallTellsOfToolsWordsAndLength) {
+  FrameworkCall call(4, 0.5);
+  add_livekit(call, 6);
+  const audio::ClockAlignment alignment = call.align();
+  ASSERT_TRUE(alignment.known);
+  call.call().summary.span_count = 1;
+  call.call().summary.sources = model::kFromOtlp;
+  call.call().summary.ended = kCallStart + DurationNs::from_s(600);
+  for (const auto& [role, text] :
+       {std::pair(model::Role::kCaller, "one two  three"), std::pair(model::Role::kAgent, "one")}) {
+    model::CallUtterance& said = call.call().transcript.emplace_back();
+    said.role = role;
+    said.text = text;
+  }
+  // In the silence before the second answer.
+  model::ToolUse& tool = call.call().tools.emplace_back();
+  tool.start = call.call().turns[1].agent->start - DurationNs::from_us(200'000);
+  tool.duration_us = 50'000;
+  audio::Analysis& analysis = call.analysis();
+  add_context(call.call(), alignment, analysis);
+  EXPECT_EQ(analysis.metrics.response_latency_with_tool_s.n, 1);
+  EXPECT_EQ(analysis.metrics.response_latency_without_tool_s.n, 5);
+  EXPECT_NEAR(*analysis.metrics.caller.words_per_minute, 3 / analysis.metrics.caller.speech_s * 60,
+              0.01);
+  ASSERT_FALSE(analysis.health.flags.empty());
+  EXPECT_EQ(analysis.health.flags[0].code, "length_differs_from_call");
 }
 
 TEST(Heard, PartsSumToTheSilence) {

@@ -148,11 +148,11 @@ void Listener::hear(const store::Recording& recording, const std::stop_token& st
   if (options_.on_heard) options_.on_heard(recording);
 }
 
-Result<void> Listener::keep(const store::Recording& recording, const audio::Analysis& analysis,
+Result<void> Listener::keep(const store::Recording& recording, audio::Analysis& analysis,
                             store::SavedAnalysis& row) {
   if (analysis.peaks) {
     auto writer = TRY(objects_.put(store::peaks_key(recording.key)));
-    TRY(writer->write(audio::encode_peaks(*analysis.peaks)));
+    TRY(writer->write(audio::encode_peaks(std::move(*analysis.peaks))));
     TRY(writer->commit());
   }
   row.facts = audio::to_json(analysis);

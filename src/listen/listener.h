@@ -48,7 +48,7 @@ class Listener {
   std::optional<store::Recording> take_next();
   void hear(const store::Recording& recording, const std::stop_token& stop);
   Result<audio::Analysis> analyse(const store::Recording& recording, const std::stop_token& stop);
-  Result<void> keep(const store::Recording& recording, const audio::Analysis& analysis,
+  Result<void> keep(const store::Recording& recording, audio::Analysis& analysis,
                     store::SavedAnalysis& row);
 
   store::Catalog& catalog_;

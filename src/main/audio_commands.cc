@@ -101,7 +101,8 @@ Result<std::string> analyze(const AudioFlags& flags) {
   const auto source = TRY(audio::open_audio(flags.file, hints));
   auto analysed = audio::analyse(*source, options);
   if (!analysed) return std::move(analysed).error().within(flags.file);
-  if (analysed->peaks) TRY(write_file_durably(flags.peaks, audio::encode_peaks(*analysed->peaks)));
+  if (analysed->peaks)
+    TRY(write_file_durably(flags.peaks, audio::encode_peaks(std::move(*analysed->peaks))));
   return flags.json ? audio::to_json(*analysed) + "\n" : as_text(*analysed);
 }
 

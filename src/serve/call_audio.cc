@@ -87,20 +87,20 @@ Result<CallAudio> add_audio(const Services& services, model::Call& call) {
   json.end_object();
   if (state != "done") return out;
 
-  const audio::Analysis analysis = TRY(audio::analysis_from_json(found->analysis->facts));
-  // The members of the analysis behind those of ours.
-  out.audio.back() = ',';
-  out.audio += std::string_view(found->analysis->facts).substr(1);
-
+  audio::Analysis analysis = TRY(audio::analysis_from_json(found->analysis->facts));
   calls::CallSpans spans;
   if (auto read = services.calls.spans(call.summary)) spans = std::move(*read);
   listen::RecordingClock clock{.started = found->recording.started, .nudge_s = {}};
   if (found->analysis->is_nudged)
     clock.nudge_s = static_cast<double>(found->analysis->nudge_ms) / 1e3;
   const audio::ClockAlignment alignment = listen::align(call, spans.spans, analysis, clock);
+  listen::add_context(call, alignment, analysis);
   listen::add_heard(analysis, alignment, spans.spans, call);
   out.heard = {.summary = model::summarise(listen::unpack_heard(found->analysis->heard_ms)),
                .slowest_turn = slowest_heard(call.turns)};
+  // The members of the analysis behind those of ours.
+  out.audio.back() = ',';
+  out.audio += std::string_view(audio::to_json(analysis)).substr(1);
   out.clock.clear();
   JsonWriter clock_json(out.clock);
   append_clock(clock_json, alignment, *found->analysis);
