@@ -34,7 +34,7 @@ class People:
     def __init__(self, sounds: Path) -> None:
         self._prompts: dict[str, dict[str, list[Path]]] = {}
         self._made: dict[Path, np.ndarray] = {}
-        for person in sum(PEOPLE.values(), []):
+        for person in [*PEOPLE["caller"], *PEOPLE["agent"]]:
             prompts: dict[str, list[Path]] = {"sentence": [], "token": []}
             for path in sorted((sounds / person).rglob("*.wav")):
                 if any(word in str(path.relative_to(sounds / person)) for word in NOT_SPEECH):
@@ -98,7 +98,9 @@ def free_places(call: synth.Call, speaker: str, seconds: float) -> list[int]:
     return places
 
 
-def lay(call: synth.Call, audio: np.ndarray, speaker: str, sound: np.ndarray, share: float, seed: int) -> None:
+def lay(
+    call: synth.Call, audio: np.ndarray, speaker: str, sound: np.ndarray, share: float, seed: int
+) -> None:
     rng = random.Random(seed)
     for place in free_places(call, speaker, len(sound) / synth.RATE):
         if rng.random() < share:
