@@ -8,7 +8,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const feed = await startFeed();
+  const feed = await startFeed('serve.py');
   project.provide('place', feed.place);
   return feed.stop;
 }

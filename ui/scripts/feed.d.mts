@@ -17,4 +17,4 @@ export interface Feed {
 }
 
 export const kChromium: { readonly executablePath: string; readonly args: string[] };
-export function startFeed(...options: readonly string[]): Promise<Feed>;
+export function startFeed(program: 'serve.py', ...options: readonly string[]): Promise<Feed>;

@@ -13,8 +13,11 @@ const kWall = { width: 3840, height: 2160 };
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'shots');
 const only = process.argv.slice(2);
-const { place, stop } = await startFeed('--recent', '60');
+const { place, stop } = await startFeed('serve.py', '--recent', '60');
 const { calls, key } = place;
+const listed = await (await fetch(`${place.url}/api/v1/calls?limit=100`, { headers: { 'x-callscope-api-key': key } })).json();
+/** Another call of the same agent, to compare with. */
+const other = listed.items.find((call) => call.agent_name === 'support' && call.state === 'ended' && call.id !== calls.pipecat)?.id;
 mkdirSync(folder, { recursive: true });
 
 const press = (...keys) => async (page) => {
@@ -62,7 +65,7 @@ const shots = [
   { name: 'call_loading', path: `/calls/${calls.pipecat}`, before: hold(`**/api/v1/calls/${calls.pipecat}/spans?*`) },
   { name: 'call_spans_error', path: `/calls/${calls.pipecat}`, before: refuse(`**/api/v1/calls/${calls.pipecat}/spans?*`) },
   { name: 'call_missing', path: '/calls/99999999' },
-  { name: 'compare', path: `/compare?a=${calls.pipecat}&b=${calls.livekit}` },
+  { name: 'compare', path: `/compare?a=${calls.pipecat}&b=${other}` },
   { name: 'compare_empty', path: '/compare' },
   { name: 'analytics', path: '/analytics?range=24h', size: { width: 1440, height: 1500 } },
   { name: 'analytics_llm', path: '/analytics?range=24h&stage=llm&group_by=model' },
