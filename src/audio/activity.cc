@@ -111,10 +111,10 @@ class Edges {
     return static_cast<double>(runs_[before].end + runs_[before + 1].first) / 2 * kChunkS;
   }
 
-  // Whether the network hears no speech around that frame.
+  // Whether the network hears no speech around that frame, and no key is pressed in it.
   bool is_noise(size_t frame) const {
     const size_t chunk = frame * kFrameSamples / kSpeechChunkSamples;
-    return chunk < track_.speech.size() &&
+    return chunk < track_.speech.size() && !(chunk < track_.keys.size() && track_.keys[chunk]) &&
            track_.probability(chunk) < settings_.vad_off_probability;
   }
   bool is_masked(size_t chunk) const { return chunk < masked_.size() && masked_[chunk]; }

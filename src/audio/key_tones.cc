@@ -25,14 +25,20 @@ const std::array<float, 8> kCoefficients = coefficients();
 void KeyTones::push(std::span<const float> samples, std::vector<bool>& pressed) {
   while (!samples.empty()) {
     const auto taken = std::min(samples.size(), static_cast<size_t>(kSpeechChunkSamples - filled_));
+    // Copies stay in registers.
+    std::array<float, 8> last = last_, before = before_;
+    float energy = energy_;
     for (const float sample : samples.first(taken)) {
-      energy_ += sample * sample;
-      for (size_t i = 0; i < last_.size(); ++i) {
-        const float next = sample + kCoefficients[i] * last_[i] - before_[i];
-        before_[i] = last_[i];
-        last_[i] = next;
+      energy += sample * sample;
+      for (size_t i = 0; i < last.size(); ++i) {
+        const float next = sample - before[i] + kCoefficients[i] * last[i];
+        before[i] = last[i];
+        last[i] = next;
       }
     }
+    last_ = last;
+    before_ = before;
+    energy_ = energy;
     filled_ += static_cast<int>(taken);
     samples = samples.subspan(taken);
     if (filled_ < kSpeechChunkSamples) return;

@@ -70,6 +70,7 @@ void TrackBuilder::take_probabilities() {
     const size_t chunk = i + behind_;
     const bool is_key =
         is_pressed(chunk) || is_pressed(chunk + 1) || (chunk > 0 && is_pressed(chunk - 1));
+    track_.keys.push_back(is_key);
     const float p = is_key ? 0 : std::clamp(probabilities_[i], 0.0F, 1.0F);
     track_.speech.push_back(static_cast<uint8_t>(std::lround(p * 255)));
   }

@@ -18,6 +18,7 @@ inline constexpr double kSilenceDb = -120;  // the lowest level kept
 
 struct Track {
   std::vector<uint8_t> speech;  // probability · 255, by chunk; 0 where keys are pressed
+  std::vector<bool> keys;       // by chunk: whether they are
   std::vector<uint8_t> level;   // dB relative to full scale above -120, in half dB, by frame
   int64_t samples = 0;          // at 16 kHz
 
