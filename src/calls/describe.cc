@@ -31,7 +31,11 @@ void append_sentence(std::string& text, std::string_view more) {
 // transcribed and what was synthesised; last what the model wrote.
 class TurnWords {
  public:
-  TurnWords(const FactSet& set, const TextsOf& texts_of) : set_(set), texts_of_(texts_of) {}
+  // Without ears, the caller's words are what the model was asked last.
+  enum class Ears : uint8_t { kNone, kSome };
+
+  TurnWords(const FactSet& set, const TextsOf& texts_of, Ears ears)
+      : set_(set), texts_of_(texts_of), ears_(ears) {}
 
   void read(std::span<const uint32_t> members) {
     for (const uint32_t i : members) {
@@ -59,6 +63,7 @@ class TurnWords {
           read_answer(texts);
           break;
         case OpKind::kLlm:
+          read_question(texts);
           read_answer(texts);
           break;
         default:
@@ -68,7 +73,7 @@ class TurnWords {
   }
 
   std::string user() const {
-    return first_of({&user_of_turn_, &user_of_side_, &transcribed_, &transcribed_by_s2s_});
+    return first_of({&user_of_turn_, &user_of_side_, &transcribed_, &transcribed_by_s2s_, &asked_});
   }
   std::string agent() const {
     return first_of({&agent_of_turn_, &agent_of_side_, &synthesised_, &written_});
@@ -84,6 +89,10 @@ class TurnWords {
     append_sentence(user, texts.transcript);
     append_sentence(agent, texts.text);
   }
+  void read_question(const model::SpanTexts& texts) {
+    if (ears_ == Ears::kSome || texts.input.empty() || !asked_.empty()) return;
+    if (texts.input.back().role == "user") asked_ = texts.input.back().content;
+  }
   void read_answer(const model::SpanTexts& texts) {
     for (const model::Message& message : texts.output) append_sentence(written_, message.content);
   }
@@ -96,12 +105,14 @@ class TurnWords {
 
   const FactSet& set_;
   const TextsOf& texts_of_;
-  std::string user_of_turn_, agent_of_turn_, user_of_side_, agent_of_side_, generated_;
+  const Ears ears_;
+  std::string asked_, user_of_turn_, agent_of_turn_, user_of_side_, agent_of_side_, generated_;
   std::string transcribed_, synthesised_, transcribed_by_s2s_, written_;
 };
 
 model::Turn describe_turn(const FactSet& set, const TurnSet& turns, size_t index,
-                          const TurnLatency& latency, const TextsOf& texts_of) {
+                          const TurnLatency& latency, const TextsOf& texts_of,
+                          TurnWords::Ears ears) {
   const TurnFacts& facts = turns.turns[index];
   model::Turn turn;
   turn.index = static_cast<uint32_t>(index);
@@ -117,7 +128,7 @@ model::Turn describe_turn(const FactSet& set, const TurnSet& turns, size_t index
   turn.stages = latency.stages;
 
   const auto members = turns.members_of(facts);
-  TurnWords words(set, texts_of);
+  TurnWords words(set, texts_of, ears);
   words.read(members);
   for (const uint32_t i : members) turn.span_ids.push_back(set.facts[i].id);
   model::TurnSide user{.start = latency.user_start,
@@ -134,6 +145,15 @@ model::Turn describe_turn(const FactSet& set, const TurnSet& turns, size_t index
   if (is_there(user)) turn.user = std::move(user);
   if (is_there(agent)) turn.agent = std::move(agent);
   return turn;
+}
+
+TurnWords::Ears ears_of(const FactSet& set, const CallFacts& call) {
+  const bool hears = std::any_of(call.facts.begin(), call.facts.end(), [&](uint32_t i) {
+    const OpKind kind = set.facts[i].kind;
+    return kind == OpKind::kStt || kind == OpKind::kUserTurn || kind == OpKind::kUserSpeech ||
+           kind == OpKind::kS2s;
+  });
+  return hears ? TurnWords::Ears::kSome : TurnWords::Ears::kNone;
 }
 
 // Synthetic tool uses are known only here; they lengthen no span, but explain a turn's silence.
@@ -155,12 +175,13 @@ model::Call describe(const FactSet& set, const SpanTree& tree, const CallFacts& 
   call.tools = derived.tools.empty()
                    ? read_out_tools(set, facts, derived.turns.turn_of, texts_of)
                    : describe_tools(set, derived.tools, derived.turns.turn_of, texts_of);
+  const TurnWords::Ears ears = ears_of(set, facts);
   model::Measure sent_before;
   for (size_t t = 0; t < derived.turns.turns.size(); ++t) {
     const TurnLatency latency = measure_turn(set, derived.turns, derived.turns.turns[t],
                                              sent_before, unseen_in(call.tools, t));
     sent_before = latency.sent_us;
-    call.turns.push_back(describe_turn(set, derived.turns, t, latency, texts_of));
+    call.turns.push_back(describe_turn(set, derived.turns, t, latency, texts_of, ears));
   }
   for (const CallNotes& notes : set.notes) {
     const bool is_here = std::any_of(facts.facts.begin(), facts.facts.end(), [&](uint32_t i) {

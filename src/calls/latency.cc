@@ -44,7 +44,8 @@ class TurnMeter {
       const Fact& fact = at(i);
       if (is_user_side(fact.kind) && !(agent_start_.is_set() && fact.start > agent_start_)) {
         if (!out.user_start.is_set()) out.user_start = fact.start;
-        if (user_end_from_ == UserEnd::kNone) out.user_end = std::max(out.user_end, fact.end);
+        const TimeNs end = fact.has(kDurationValid) ? fact.end : fact.start;
+        if (user_end_from_ == UserEnd::kNone) out.user_end = std::max(out.user_end, end);
       }
       // How long the speech is that was made says nothing where it is known what was played.
       if (!is_heard || fact.kind == OpKind::kAgentSpeech)
