@@ -56,10 +56,18 @@ def test_send_read_and_delete(project: Project, agent_id: int) -> None:
         client.calls.get(sent["id"])
 
 
+def test_a_call_without_a_time_is_as_long_as_its_words(project: Project, agent_id: int) -> None:
+    client = client_of(project)
+    sent = client.calls.send(agent=agent_id, call_id="untimed", transcript_json=TRANSCRIPT)
+    assert sent["duration"] == client.calls.get(sent["id"])["duration"] == "00:02"
+
+
 def test_errors_are_those_it_knows(project: Project, agent_id: int) -> None:
     client = client_of(project)
     with pytest.raises(APIError, match="This field is required"):
         client.calls.send(agent=agent_id)
+    with pytest.raises(NotFoundError):
+        client.agents.list()
     with pytest.raises(AuthenticationError):
         Cekura(api_key="wrong", base_url=project.server.http).calls.list()
 
@@ -101,6 +109,10 @@ def test_the_sdk_brings_one_call_of_everything(project: Project, agent_id: int, 
     assert said[0] == "I would like a table for four."
     tools = [entry["tool"]["name"] for entry in call["transcript"] if entry["role"] == "tool"]
     assert tools == ["find_table", "book_table"]
+    assert [(tool["name"], tool["is_error"]) for tool in call["tools"]] == [
+        ("find_table", False),
+        ("book_table", True),
+    ]
     recording = call["recordings"][0]
     assert (recording["channels"], recording["sample_rate_hz"]) == (2, 24_000)
     sound = project.get(recording["url"].removeprefix("/api/v1/"))

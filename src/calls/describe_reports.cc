@@ -257,6 +257,19 @@ void add_tools(const std::vector<CallUtterance>& transcript, Call& call) {
   }
 }
 
+// Spans whose tool uses are read out of messages do not say that one failed; a report may.
+void settle_tools(const std::vector<CallUtterance>& transcript,
+                  std::vector<model::ToolUse>& tools) {
+  for (const CallUtterance& entry : transcript) {
+    if (!entry.tool || !entry.tool->is_error || entry.tool->id.empty()) continue;
+    for (model::ToolUse& tool : tools) {
+      if (!tool.synthetic || tool.call_id != entry.tool->id) continue;
+      tool.is_error = true;
+      if (tool.error.empty()) tool.error = entry.tool->error;
+    }
+  }
+}
+
 }  // namespace
 
 void describe_reports(std::span<const LoadedReport> loaded, Call& call) {
@@ -289,7 +302,11 @@ void describe_reports(std::span<const LoadedReport> loaded, Call& call) {
   } else {
     fill_words(call.transcript, call.turns);
   }
-  if (call.tools.empty()) add_tools(call.transcript, call);
+  if (call.tools.empty()) {
+    add_tools(call.transcript, call);
+  } else {
+    settle_tools(call.transcript, call.tools);
+  }
 }
 
 }  // namespace callscope::calls

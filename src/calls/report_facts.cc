@@ -54,12 +54,11 @@ void set_times(const model::Report& report, ReportFacts& facts) {
   facts.started = report.started;
   facts.ended = report.ended;
   const TimeNs zero = report.zero.is_set() ? report.zero : report.started;
-  if (zero.is_set()) {
-    for (const model::Utterance& entry : report.transcript) {
-      const auto& at = entry.end ? entry.end : entry.start;
-      if (at) facts.last = std::max(facts.last, zero + *at);
-    }
+  for (const model::Utterance& entry : report.transcript) {
+    const auto& at = entry.end ? entry.end : entry.start;
+    if (at) facts.spoken = std::max(facts.spoken, *at);
   }
+  if (zero.is_set() && facts.spoken > DurationNs{}) facts.last = zero + facts.spoken;
   facts.first = report.started.is_set() ? report.started : zero;
   if (!facts.started.is_set()) facts.started = zero;
   if (!facts.ended.is_set()) facts.ended = facts.last;

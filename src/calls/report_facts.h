@@ -28,6 +28,7 @@ struct ReportFacts {
   // What it says of the call's time; where it says nothing, the hour before it came.
   TimeNs first, last;
   TimeNs started, ended;  // unset where it does not say
+  DurationNs spoken;      // where its transcript ends, from its start
   bool says_it_ended = false;
 
   std::string end_reason;

@@ -115,7 +115,11 @@ void add_reports(const FactSet& set, const CallFacts& call, model::CallSummary& 
     has_notes |= report->has_notes;
     is_first = false;
   }
-  if (!out.started.is_set()) out.started = reports.front()->received;
+  if (!out.started.is_set()) {
+    out.started = reports.front()->received;
+    const DurationNs spoken = reports.front()->spoken;
+    if (!out.ended.is_set() && spoken > DurationNs{}) out.ended = out.started + spoken;
+  }
   // The catalog gives their order by id.
   std::sort(out.reports.begin(), out.reports.end(),
             [](const model::ReportRef& a, const model::ReportRef& b) { return a.id < b.id; });

@@ -52,7 +52,8 @@ std::string_view type_of(std::string_view path) {
 }
 
 bool is_api(std::string_view path) {
-  for (const std::string_view prefix : {"/api/", "/v1/", "/jaeger/", "/app/", "/mcp"}) {
+  for (const std::string_view prefix : {"/api/", "/v1/", "/jaeger/", "/app/", "/mcp",
+                                        "/observability/", "/test_framework/", "/user/"}) {
     if (path.starts_with(prefix)) return true;
   }
   return false;

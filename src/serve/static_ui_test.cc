@@ -58,6 +58,7 @@ TEST_F(StaticUiTest, FallsBackToTheAppForItsOwnAddressesOnly) {
   EXPECT_EQ(get("/calls/12?tab=spans").body, "<html>app</html>");
   EXPECT_EQ(get("/assets/gone-123.js").status, 404);
   EXPECT_EQ(get("/api/v1/nothing").status, 404);
+  EXPECT_EQ(get("/test_framework/v1/aiagents").status, 404);
   EXPECT_NE(get("/api/v1/nothing").body.find("\"not_found\""), std::string::npos);
   EXPECT_EQ(http::fetch(server_->port(), "POST", "/calls/12", {}, "x").status, 404);
   EXPECT_EQ(http::fetch(server_->port(), "POST", "/api/v1/calls", {}, "x").status, 405);
