@@ -159,6 +159,12 @@ constexpr Option kOptions[] = {
                                                "of the bucket; otherwise AWS_SECRET_ACCESS_KEY"),
     secret<&ServerOptions::objects_session_token>("objects_session_token", "TOKEN",
                                                   "of the bucket; otherwise AWS_SESSION_TOKEN"),
+    text<&ServerOptions::upload_role>(
+        "upload_role", "ARN",
+        "a role of the bucket: agents upload to it by themselves, with credentials of the role for "
+        "one object; otherwise through this server"),
+    text<&ServerOptions::sts>("sts", "URL",
+                              "the token service of upload_role; that of AWS otherwise"),
     text<&ServerOptions::fetch_allow>(
         "fetch_allow", "LIST",
         "hosts and networks that recordings may be fetched from and webhooks sent to, besides the "

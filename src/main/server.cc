@@ -34,6 +34,7 @@
 #include "store/engine.h"
 #include "store/objects/objects.h"
 #include "store/objects/s3.h"
+#include "store/objects/sts.h"
 
 namespace callscope {
 namespace {
@@ -129,6 +130,7 @@ struct Server::State {
 
   Result<void> open();
   Result<std::unique_ptr<store::ObjectStore>> open_objects() const;
+  Result<void> lend_uploads();
   Result<void> open_recordings();
   Result<void> listen();
   void register_metrics();
@@ -177,6 +179,41 @@ Result<std::unique_ptr<store::ObjectStore>> Server::State::open_objects() const 
       clock);
 }
 
+// The longest that a role may be taken on for.
+constexpr int64_t kRoleSecondsMax = 12 * 3600;
+
+// Agents upload to the bucket by themselves, each with credentials for one object.
+Result<void> Server::State::lend_uploads() {
+  if (options.objects.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "upload_role is about a bucket: give one with --objects", "upload_role"};
+  }
+  const store::S3Location location = TRY(store::parse_s3_url(options.objects));
+  const std::string sts = options.sts.empty()
+                              ? fmt::format("https://sts.{}.amazonaws.com", location.region)
+                              : options.sts;
+  upload_keys->lend_by([this, location, sts](
+                           std::string_view key,
+                           DurationNs lifetime) -> Result<receive::UploadCredentials> {
+    const std::string full = location.prefix + std::string(key);
+    const int64_t seconds = std::min(lifetime.ns / 1'000'000'000, kRoleSecondsMax);
+    store::TemporaryCredentials made = TRY(store::assume_role(
+        sts, location.region,
+        {options.objects_access_key, options.objects_secret_key, options.objects_session_token},
+        options.upload_role, "callscope-upload", store::upload_policy(location.bucket, full),
+        seconds, clock));
+    return receive::UploadCredentials{.access_key = std::move(made.credentials.access_key),
+                                      .secret_key = std::move(made.credentials.secret_key),
+                                      .session_token = std::move(made.credentials.session_token),
+                                      .bucket = location.bucket,
+                                      .key = full,
+                                      .region = location.region,
+                                      .expires_at = made.expires_at,
+                                      .endpoint = location.endpoint};
+  });
+  return {};
+}
+
 Result<void> Server::State::open_recordings() {
   const Limits& limits = options.limits;
   objects = TRY(open_objects());
@@ -187,6 +224,7 @@ Result<void> Server::State::open_recordings() {
       *catalog, *objects, clock, limits, [this](const store::Recording&) { listener->wake(); });
   upload_keys = std::make_unique<receive::UploadKeys>(
       TRY(receive::UploadKeys::open(*catalog, DurationNs::from_s(limits.upload_lifetime_s))));
+  if (!options.upload_role.empty()) TRY(lend_uploads());
   s3 = TRY(receive::S3Server::open(
       {.folder = options.data / "uploads", .public_url = options.public_url, .limits = limits},
       *upload_keys, *recordings, *catalog, clock));

@@ -24,6 +24,9 @@ struct ServerOptions {
   std::string objects_access_key;  // AWS_ACCESS_KEY_ID and so on, where they are not given
   std::string objects_secret_key;
   std::string objects_session_token;
+  // ARN: agents upload to the bucket itself, with credentials of this role.
+  std::string upload_role;
+  std::string sts;  // the token service that gives them; empty for that of AWS
   // Hosts, addresses and networks that recordings may be fetched from, besides the public internet.
   std::string fetch_allow;
   std::string bootstrap_key;  // the first key of a new data folder; empty makes one

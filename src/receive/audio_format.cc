@@ -322,6 +322,24 @@ Result<AudioFormat> AudioSniffer::recognise() const {
                ""};
 }
 
+Result<AudioFormat> look_at_audio(uint64_t file_bytes, const ReadBytes& read,
+                                  std::optional<RawFormat> raw) {
+  AudioSniffer sniffer(raw);
+  const auto bytes_at = [&](uint64_t offset, size_t wanted) -> Result<std::string> {
+    if (offset >= file_bytes) return std::string();
+    return read(offset, static_cast<size_t>(std::min<uint64_t>(wanted, file_bytes - offset)));
+  };
+  sniffer.head_ = TRY(bytes_at(0, kHeadBytes));
+  if (const uint64_t tag = id3_bytes(sniffer.head_); tag > 0) {
+    sniffer.head_offset_ = tag;
+    sniffer.head_ = TRY(bytes_at(tag, kHeadBytes));
+  }
+  sniffer.tail_ =
+      TRY(bytes_at(file_bytes - std::min<uint64_t>(file_bytes, kTailBytes), kTailBytes));
+  sniffer.bytes_ = file_bytes;
+  return sniffer.finish();
+}
+
 std::optional<RawFormat> raw_format_of(std::string_view content_type) {
   const std::string type = http::media_type(content_type);
   const auto number = [&](std::string_view name) -> int64_t {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,11 @@ struct RawFormat {
   int64_t channels = 0;
 };
 
+// What the SDK uploads as audio/raw, with the caller on the left and the agent on the right.
+inline constexpr RawFormat kSdkFormat{
+    .encoding = SampleEncoding::kS16Le, .sample_rate_hz = 24'000, .channels = 2};
+inline constexpr int64_t kSdkAgentChannel = 1;
+
 struct AudioFormat {
   std::string format;        // "wav", "flac", "mp3", "ogg", "raw"
   std::string content_type;  // "audio/wav", …
@@ -46,6 +52,8 @@ struct AudioFormat {
   uint64_t data_bytes = 0;
 };
 
+using ReadBytes = std::function<Result<std::string>(uint64_t offset, size_t size)>;
+
 // Looks at a file that comes in pieces. Holds its first and its last 64 KiB.
 class AudioSniffer {
  public:
@@ -57,6 +65,7 @@ class AudioSniffer {
   Result<AudioFormat> finish() const;
 
  private:
+  friend Result<AudioFormat> look_at_audio(uint64_t, const ReadBytes&, std::optional<RawFormat>);
   Result<AudioFormat> recognise() const;
 
   const std::optional<RawFormat> raw_;
@@ -66,6 +75,10 @@ class AudioSniffer {
   uint64_t bytes_ = 0;
   bool is_checked_ = false;
 };
+
+// The same of a file that lies somewhere: `read` gives bytes within it.
+Result<AudioFormat> look_at_audio(uint64_t file_bytes, const ReadBytes& read,
+                                  std::optional<RawFormat> raw);
 
 // The format of a Content-Type such as "audio/L8; rate=8000; channels=2", or nullopt where it names
 // no raw samples. Rate and channels are 0 where it does not say.

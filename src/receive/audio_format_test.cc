@@ -23,13 +23,24 @@ std::string wav(uint16_t tag, uint16_t channels, uint32_t rate, uint16_t bits, s
 std::string sniff(std::string_view bytes, std::optional<RawFormat> raw = std::nullopt,
                   size_t step = 1'000) {
   AudioSniffer sniffer(raw);
+  const std::string_view whole = bytes;
   while (!bytes.empty()) {
     const auto written = sniffer.write(bytes.substr(0, step));
     if (!written) return std::string(to_string(written.error().code));
     bytes.remove_prefix(std::min(step, bytes.size()));
   }
   const auto found = sniffer.finish();
+  // The same as of a file that is there already.
+  const auto looked_at = look_at_audio(
+      whole.size(),
+      [&](uint64_t offset, size_t size) {
+        return Result<std::string>(std::string(whole.substr(offset, size)));
+      },
+      raw);
+  EXPECT_EQ(looked_at.has_value(), found.has_value());
   if (!found) return std::string(to_string(found.error().code));
+  EXPECT_EQ(looked_at->duration_ms, found->duration_ms);
+  EXPECT_EQ(looked_at->format, found->format);
   return fmt::format("{} {} {} {} {} {}+{}", found->format,
                      found->codec.empty() ? to_string(found->encoding) : found->codec,
                      found->channels.value_or(-1), found->sample_rate_hz.value_or(-1),

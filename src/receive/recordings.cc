@@ -20,6 +20,7 @@ class RecordingWriter::State {
 
   ~State() {
     object_.reset();
+    if (!is_writing_) return;
     std::lock_guard lock(owner_.writing_mutex_);
     owner_.writing_.erase(details_.key);
   }
@@ -30,10 +31,10 @@ class RecordingWriter::State {
     {
       std::lock_guard lock(owner_.writing_mutex_);
       if (!owner_.writing_.insert(details_.key).second) {
-        std::string key = std::exchange(details_.key, "");  // not ours to take out
         return Error{ErrorCode::kConflict,
-                     fmt::format("the recording {} is being written already", key), ""};
+                     fmt::format("the recording {} is being written already", details_.key), ""};
       }
+      is_writing_ = true;
     }
     const auto held = TRY(owner_.catalog_.recording_of_object(details_.project, details_.key));
     if (!held) {
@@ -62,6 +63,22 @@ class RecordingWriter::State {
   Result<store::Recording> finish() {
     const AudioFormat format = TRY(sniffer_.finish());
     TRY(object_->commit());
+    return note(format);
+  }
+
+  // Of an object that is there.
+  Result<store::Recording> adopt(const store::ObjectReader& object) {
+    const auto read = [&](uint64_t offset, size_t size) -> Result<std::string> {
+      std::string bytes(size, '\0');
+      TRY(object.read(offset, bytes));
+      return bytes;
+    };
+    bytes_ = static_cast<int64_t>(object.size());
+    return note(TRY(look_at_audio(object.size(), read, details_.raw)));
+  }
+
+ private:
+  Result<store::Recording> note(const AudioFormat& format) {
     store::Recording recording;
     if (details_.row != 0) {
       auto row = TRY(owner_.catalog_.recording(details_.project, details_.row));
@@ -105,11 +122,11 @@ class RecordingWriter::State {
     return recording;
   }
 
- private:
   Recordings& owner_;
   RecordingDetails details_;
   AudioSniffer sniffer_;
   std::unique_ptr<store::ObjectWriter> object_;
+  bool is_writing_ = false;  // details_.key is among owner_.writing_
   int64_t bytes_ = 0;
 };
 
@@ -156,6 +173,29 @@ Result<store::Recording> Recordings::fetch_later(const RecordingDetails& details
       TRY(catalog_.write([&](store::Transaction& t) { return t.add_recording(recording); },
                          store::Durability::kPower));
   return recording;
+}
+
+Result<std::optional<store::Recording>> Recordings::find_uploaded(const RecordingDetails& details) {
+  auto known = TRY(catalog_.recording_of_object(details.project, details.key));
+  if (known) return known;
+  RecordingDetails found = details;
+  // The bucket's prefix is the store's affair. What follows tells whose it is: a project reads no
+  // other's.
+  const std::string folder = fmt::format("recordings/{}/", details.project);
+  const size_t at = found.key.rfind(folder);
+  const bool is_ours = at != std::string::npos && (at == 0 || found.key[at - 1] == '/');
+  if (!is_ours) return std::optional<store::Recording>();
+  found.key.erase(0, at);
+  known = TRY(catalog_.recording_of_object(details.project, found.key));
+  if (known) return known;
+  const auto object = objects_.get(found.key);
+  if (!object && object.error().code == ErrorCode::kNotFound)
+    return std::optional<store::Recording>();
+  if (!object) return object.error();
+  if (!found.raw) found.raw = kSdkFormat;
+  if (!found.agent_channel) found.agent_channel = kSdkAgentChannel;
+  RecordingWriter::State state(*this, std::move(found));
+  return std::optional(TRY(state.adopt(**object)));
 }
 
 Result<void> Recordings::remove(ProjectId project, store::RecordingId id) {

@@ -65,6 +65,11 @@ class Recordings {
   // the URL is none of http or https.
   Result<store::Recording> fetch_later(const RecordingDetails& details, std::string_view url);
 
+  // The recording whose object an SDK has uploaded under `details.key`: to this server, or, where
+  // credentials of the bucket itself are handed out (UploadKeys::lend), to the bucket, and then it
+  // is noted now. nullopt where there is no such object of that project.
+  Result<std::optional<store::Recording>> find_uploaded(const RecordingDetails& details);
+
   // Its row and its object, at once.
   Result<void> remove(ProjectId project, store::RecordingId id);
 

@@ -28,11 +28,6 @@ constexpr size_t kCopyBytes = 1u << 20;
 // about 100 bytes each.
 constexpr int64_t kFramingFactor = 2;
 
-// What the SDK sends as audio/raw, with the caller on the left and the agent on the right.
-constexpr RawFormat kSdkFormat{
-    .encoding = SampleEncoding::kS16Le, .sample_rate_hz = 24'000, .channels = 2};
-constexpr int64_t kSdkAgentChannel = 1;
-
 std::string in_quotes(std::string_view etag) { return fmt::format("\"{}\"", etag); }
 
 // Half of the body's SHA-256, which has been computed for the signature already; S3 promises no

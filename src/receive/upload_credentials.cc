@@ -78,6 +78,11 @@ UploadCredentials UploadKeys::make_upload_credentials(ProjectId project, AgentId
   return made;
 }
 
+Result<UploadCredentials> UploadKeys::lend(ProjectId project, AgentId agent, TimeNs now) const {
+  if (!lend_) return make_upload_credentials(project, agent, {}, now);
+  return lend_(new_recording_key(project), lifetime_);
+}
+
 std::optional<UploadGrant> UploadKeys::grant_of(std::string_view token) const {
   const size_t dot = token.find('.');
   if (dot == std::string_view::npos || token.size() > kTokenBytesMax) return std::nullopt;

@@ -3,6 +3,7 @@
 // data folder, from which their own secret is derived too.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct UploadCredentials {
   std::string key;
   std::string region;
   TimeNs expires_at;
+  std::string endpoint;  // empty for this server
 };
 
 // What a session token is for.
@@ -47,6 +49,13 @@ class UploadKeys {
   UploadCredentials make_upload_credentials(ProjectId project, AgentId agent, std::string_view key,
                                             TimeNs now) const;
 
+  // Has agents upload to the bucket itself: what lend() gives are then credentials of this role.
+  using Lend = std::function<Result<UploadCredentials>(std::string_view key, DurationNs lifetime)>;
+  void lend_by(Lend lend) { lend_ = std::move(lend); }
+  // Credentials for a new object, of this server or of the bucket. kUnavailable where the bucket's
+  // token service gives none.
+  Result<UploadCredentials> lend(ProjectId project, AgentId agent, TimeNs now) const;
+
   // nullopt where the token was not made with this secret. Whether it has expired is for the caller
   // to see.
   std::optional<UploadGrant> grant_of(std::string_view session_token) const;
@@ -61,6 +70,7 @@ class UploadKeys {
 
   std::string secret_;
   DurationNs lifetime_;
+  Lend lend_;
 };
 
 // A key that no other object has, of a recording of that project.

@@ -141,8 +141,8 @@ void add_report_route(http::Router& router, const Services& services, std::strin
 Result<http::Response> egress_credentials(const Services& services, Question& question) {
   const AgentId agent =
       TRY(agent_of(services, question.caller, question.params.id("agent_id"), {}, "agent_id"));
-  const receive::UploadCredentials made = services.upload_keys.make_upload_credentials(
-      question.caller.project, agent, {}, services.clock.now());
+  const receive::UploadCredentials made =
+      TRY(services.upload_keys.lend(question.caller.project, agent, services.clock.now()));
   std::string out;
   JsonWriter(out)
       .begin_object()
@@ -153,7 +153,7 @@ Result<http::Response> egress_credentials(const Services& services, Question& qu
       .member("key", made.key)
       .member("region", made.region)
       .time_member("expires_at", made.expires_at)
-      .member("endpoint_url", services.info().http)
+      .member("endpoint_url", made.endpoint.empty() ? services.info().http : made.endpoint)
       .end_object();
   return answer(std::move(out));
 }

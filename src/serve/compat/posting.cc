@@ -57,7 +57,12 @@ Result<void> add_recording(const Services& services, const calls::ReportToSave& 
   if (file) {
     recording = TRY(file->finish());
   } else if (!said.recording_key.empty()) {
-    recording = TRY(services.catalog.recording_of_object(report.project, said.recording_key));
+    receive::RecordingDetails details;
+    details.project = report.project;
+    details.agent = report.agent;
+    details.source = store::RecordingSource::kSdk;
+    details.key = said.recording_key;
+    recording = TRY(services.recordings.find_uploaded(details));
   } else if (!said.recording_url.empty()) {
     for (const store::Recording& known :
          TRY(services.catalog.recordings_of_call(report.project, saved.call))) {

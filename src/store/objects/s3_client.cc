@@ -78,8 +78,12 @@ std::pair<std::string, std::string> split_endpoint(std::string_view endpoint) {
 
 }  // namespace
 
-S3Client::S3Client(S3Location location, S3Credentials credentials, const Clock& clock)
-    : location_(std::move(location)), credentials_(std::move(credentials)), clock_(clock) {
+S3Client::S3Client(S3Location location, S3Credentials credentials, const Clock& clock,
+                   std::string service)
+    : location_(std::move(location)),
+      credentials_(std::move(credentials)),
+      clock_(clock),
+      service_(std::move(service)) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   (void)ready;
   std::tie(host_, path_prefix_) = split_endpoint(location_.endpoint);
@@ -99,12 +103,13 @@ Result<S3Answer> S3Client::send(const S3Request& request) const {
 Result<S3Answer> S3Client::send_once(const S3Request& request) const {
   sigv4::SignedRequest to_sign;
   to_sign.method = request.method;
-  to_sign.path = fmt::format("{}/{}{}{}", path_prefix_, location_.bucket,
-                             request.key.empty() ? "" : "/", request.key);
+  to_sign.path = path_prefix_ + "/" + location_.bucket;
+  if (!request.key.empty()) to_sign.path += "/" + request.key;
   to_sign.query = request.query;
   to_sign.headers = request.headers;
   to_sign.time = sigv4::to_time(clock_.now());
-  to_sign.scope = {.date = to_sign.time.substr(0, 8), .region = location_.region};
+  to_sign.scope = {
+      .date = to_sign.time.substr(0, 8), .region = location_.region, .service = service_};
   to_sign.payload_hash = to_hex(sha256(request.body));
   to_sign.headers.emplace_back("host", host_);
   to_sign.headers.emplace_back("x-amz-content-sha256", to_sign.payload_hash);
@@ -136,7 +141,10 @@ Result<S3Answer> S3Client::send_once(const S3Request& request) const {
       "Authorization: AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
       credentials_.access_key, to_sign.scope.text(), sigv4::signed_names(to_sign), signature));
   add("Expect:");  // it would cost a round trip for each part
-  add("Content-Type:");
+  const bool has_type =
+      std::any_of(request.headers.begin(), request.headers.end(),
+                  [](const auto& header) { return header.first == "content-type"; });
+  if (!has_type) add("Content-Type:");  // libcurl would say that it is a form
 
   S3Answer answer;
   char detail[CURL_ERROR_SIZE] = "";
@@ -171,8 +179,8 @@ Result<S3Answer> S3Client::send_once(const S3Request& request) const {
   curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
   answer.status = static_cast<int>(status);
   // Completing an upload may fail after its 200 was sent.
-  const bool failed_late = answer.body.find("<Error>") != std::string::npos &&
-                           request.method == "POST" && answer.status == 200;
+  const bool failed_late = answer.status == 200 && request.method == "POST" &&
+                           answer.body.find("<Error>") != std::string::npos;
   if (failed_late) answer.status = 500;
   if (answer.status < 200 || answer.status > 299) return error_of(request, answer);
   return answer;

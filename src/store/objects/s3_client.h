@@ -30,7 +30,9 @@ struct S3Answer {
 // Thread-safe: it holds no connection open.
 class S3Client {
  public:
-  S3Client(S3Location location, S3Credentials credentials, const Clock& clock);
+  // Without a bucket requests go to the endpoint itself, as those of the service "sts" do.
+  S3Client(S3Location location, S3Credentials credentials, const Clock& clock,
+           std::string service = "s3");
 
   const S3Location& location() const { return location_; }
 
@@ -44,6 +46,7 @@ class S3Client {
   const S3Location location_;
   const S3Credentials credentials_;
   const Clock& clock_;
+  const std::string service_;
   std::string host_;         // as the Host header has it
   std::string path_prefix_;  // of the endpoint
 };
