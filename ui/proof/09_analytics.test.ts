@@ -27,7 +27,7 @@ describe('9: across calls', () => {
     const { page } = stage;
     await stage.open('/analytics?range=24h');
     await stage.see(page.getByText(/^Heard; n \d+/));
-    await page.getByRole('group', { name: 'Bars of the distribution' }).getByRole('button').last().click();
+    await page.getByRole('group', { name: 'Bars of the distribution' }).getByRole('button', { disabled: false }).last().click();
     const link = page.getByRole('list', { name: 'Turns behind the bar' }).getByRole('link').first();
     await stage.see(link);
     await link.click();
