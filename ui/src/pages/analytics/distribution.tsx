@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type JSX } from 'react';
 import type { Query } from '@/api/client';
 import { slowTurnsQuery } from '@/api/queries';
@@ -20,7 +20,8 @@ const kBehindShown = 60;
 
 /** How response latencies spread, with the turns behind each bar. */
 export function Distribution({ range, source }: { readonly range: Query; readonly source: LatencySource }): JSX.Element {
-  const turns = useQuery({ ...slowTurnsQuery(range, source, kTurnsMax), placeholderData: keepPreviousData });
+  // Bars of another source or time are never shown under this one's name.
+  const turns = useQuery(slowTurnsQuery(range, source, kTurnsMax));
   const rows = turns.data;
   const partial = rows !== undefined && rows.length >= kTurnsMax;
   return (
