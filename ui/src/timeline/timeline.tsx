@@ -306,7 +306,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
               tabIndex: 0,
               ...(selection.type === 'span' ? { 'aria-activedescendant': treeRowId(selection.spanId) } : {}),
             }
-          : {})}
+          : { role: 'region', 'aria-label': 'Stages of the call', tabIndex: 0 })}
       >
         <div style={{ height: contentHeight }} className="absolute top-0 left-0 border-r border-line bg-panel" {...(mode === 'tree' ? {} : { 'aria-hidden': true })}>
           <div style={{ width: gutter - 1 }}>
