@@ -9,7 +9,7 @@ namespace {
 
 // Of calls in one transaction, some milliseconds: whoever waits to write a report or a
 // recording is let in between two.
-constexpr size_t kBatchMax = 20;
+constexpr size_t kBatchMax = 100;
 
 }  // namespace
 
