@@ -15,6 +15,8 @@ OF_NO_PROJECT = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"}
 S3 = "/callscope-recordings/"
 SIGNED = (S3, "/play")
 STREAM_SECONDS = 5
+# The recordings of other tests on this server are analysed first.
+ANALYSIS_SECONDS = 120
 
 
 class Owner:
@@ -53,7 +55,10 @@ class Owner:
         assert answer.status_code == 201, answer.text
         self.recording_id = answer.json()["id"]
         peaks = f"calls/{self.call['id']}/recordings/{self.recording_id}/peaks"
-        eventually(lambda: server.get(peaks, key=self.project.key).status_code == 200)
+        eventually(
+            lambda: server.get(peaks, key=self.project.key).status_code == 200,
+            timeout=ANALYSIS_SECONDS,
+        )
         self.webhook_id = server.create(
             "webhooks", project_id=self.project.id, url=f"https://{self.marker}.invalid/"
         )["id"]
