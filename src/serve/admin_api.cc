@@ -61,13 +61,8 @@ void append(std::string& out, const store::Key& key) {
       .end_object();
 }
 
-template <typename T>
-http::Response page_of(const std::vector<T>& all, const Paging& paging) {
-  const Slice slice = paging.slice(all.size());
-  PageWriter page;
-  for (size_t i = slice.begin; i < slice.end; ++i) append(page.item(), all[i]);
-  return answer(std::move(page).finish(slice.next));
-}
+// The append() of each kind of item.
+constexpr auto kAppend = [](std::string& out, const auto& item) { append(out, item); };
 
 template <typename T>
 http::Response created(const T& made) {
@@ -89,7 +84,7 @@ Result<http::Response> list_projects(const Services& services, Question& questio
     const auto duplicates = TRY(duplicate_call_ids(services.catalog, project.id));
     shown.push_back({std::move(project), duplicates});
   }
-  return page_of(shown, paging);
+  return page_of(shown, paging, kAppend);
 }
 
 Result<http::Response> create_project(const Services& services, Question& question) {
@@ -160,7 +155,7 @@ Result<http::Response> list_agents(const Services& services, Question& question)
   const auto withheld = TRY(store::withheld_agents(services.catalog, question.project));
   for (store::Agent& agent : TRY(services.catalog.agents(question.project)))
     shown.push_back(shown_agent(withheld, std::move(agent)));
-  return page_of(shown, paging);
+  return page_of(shown, paging, kAppend);
 }
 
 Result<http::Response> create_agent(const Services& services, Question& question) {
@@ -179,7 +174,7 @@ Result<http::Response> create_agent(const Services& services, Question& question
 Result<http::Response> list_keys(const Services& services, Question& question) {
   const Paging paging(question.params, services.list_limit);
   TRY(question.params.done());
-  return page_of(TRY(services.catalog.keys(question.project)), paging);
+  return page_of(TRY(services.catalog.keys(question.project)), paging, kAppend);
 }
 
 Result<http::Response> create_key(const Services& services, Question& question) {

@@ -146,14 +146,11 @@ Result<http::Response> list_call_spans(const Services& services, Question& quest
   TRY(question.params.done());
   const model::CallSummary saved = TRY(find_call(services, question));
   const calls::CallSpans found = TRY(services.calls.spans(saved));
-  const Slice slice = paging.slice(found.spans.size());
   SpanJson json(services.classifier, services.prices);
-  PageWriter page;
-  for (size_t i = slice.begin; i < slice.end; ++i) {
-    json.append(page.item(), *found.spans[i].span,
-                wants_attributes ? SpanForm::kFull : SpanForm::kLight);
-  }
-  return answer(std::move(page).finish(slice.next));
+  const SpanForm form = wants_attributes ? SpanForm::kFull : SpanForm::kLight;
+  return page_of(found.spans, paging, [&](std::string& out, const calls::CallSpan& span) {
+    json.append(out, *span.span, form);
+  });
 }
 
 Result<http::Response> list_call_logs(const Services& services, Question& question) {
@@ -188,11 +185,10 @@ Result<http::Response> list_call_logs(const Services& services, Question& questi
   }
   std::stable_sort(lines.begin(), lines.end(),
                    [](const auto* a, const auto* b) { return a->time < b->time; });
-  const Slice slice = paging.slice(lines.size());
   SpanJson json(services.classifier, services.prices);
-  PageWriter page;
-  for (size_t i = slice.begin; i < slice.end; ++i) json.append_log(page.item(), *lines[i]);
-  return answer(std::move(page).finish(slice.next));
+  return page_of(lines, paging, [&](std::string& out, const model::LogLine* line) {
+    json.append_log(out, *line);
+  });
 }
 
 Result<http::Response> delete_call(const Services& services, Question& question) {

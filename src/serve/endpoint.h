@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "http/router.h"
@@ -81,6 +82,15 @@ class Paging {
   size_t limit_;
   size_t begin_ = 0;
 };
+
+// One page of `all`; `append_item(std::string& out, const T&)` writes each item.
+template <typename T, typename AppendItem>
+http::Response page_of(const std::vector<T>& all, const Paging& paging, AppendItem append_item) {
+  const Slice slice = paging.slice(all.size());
+  PageWriter page;
+  for (size_t i = slice.begin; i < slice.end; ++i) append_item(page.item(), all[i]);
+  return answer(std::move(page).finish(slice.next));
+}
 
 Error not_found(std::string_view what);
 // An id of the route's pattern. kInvalidArgument naming it where it is none.

@@ -77,11 +77,7 @@ Result<http::Response> replace(const Services& services, Question& question) {
 Result<http::Response> list(const Services& services, Question& question) {
   const Paging paging(question.params, services.list_limit);
   TRY(question.params.done());
-  const auto all = TRY(store::saved_views(services.catalog, question.project));
-  const Slice slice = paging.slice(all.size());
-  PageWriter page;
-  for (size_t i = slice.begin; i < slice.end; ++i) append(page.item(), all[i]);
-  return answer(std::move(page).finish(slice.next));
+  return page_of(TRY(store::saved_views(services.catalog, question.project)), paging, append);
 }
 
 Result<http::Response> get(const Services& services, Question& question) {

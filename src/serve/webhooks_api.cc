@@ -58,6 +58,8 @@ void append(std::string& out, const store::Delivery& delivery) {
       .end_object();
 }
 
+constexpr auto kAppend = [](std::string& out, const auto& item) { append(out, item); };
+
 // Whether http or https with a host, and without a name and password, which would be shown.
 bool is_sound_url(const std::string& url) {
   if (url.size() > kUrlBytesMax || !(url.starts_with("http://") || url.starts_with("https://")))
@@ -113,11 +115,7 @@ Result<http::Response> create_webhook(const Services& services, Question& questi
 Result<http::Response> list_webhooks(const Services& services, Question& question) {
   const Paging paging(question.params, services.list_limit);
   TRY(question.params.done());
-  const auto all = TRY(store::webhooks(services.catalog, question.project));
-  const Slice slice = paging.slice(all.size());
-  PageWriter page;
-  for (size_t i = slice.begin; i < slice.end; ++i) append(page.item(), all[i]);
-  return answer(std::move(page).finish(slice.next));
+  return page_of(TRY(store::webhooks(services.catalog, question.project)), paging, kAppend);
 }
 
 Result<http::Response> get_webhook(const Services& services, Question& question) {
@@ -142,11 +140,8 @@ Result<http::Response> list_deliveries(const Services& services, Question& quest
   const Paging paging(question.params, services.list_limit);
   TRY(question.params.done());
   const store::Webhook webhook = TRY(webhook_in_path(services, question));
-  const auto all = TRY(store::deliveries(services.catalog, webhook.id, kDeliveriesMax));
-  const Slice slice = paging.slice(all.size());
-  PageWriter page;
-  for (size_t i = slice.begin; i < slice.end; ++i) append(page.item(), all[i]);
-  return answer(std::move(page).finish(slice.next));
+  return page_of(TRY(store::deliveries(services.catalog, webhook.id, kDeliveriesMax)), paging,
+                 kAppend);
 }
 
 Result<http::Response> replay(const Services& services, Question& question, Webhooks& webhooks) {
