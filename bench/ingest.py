@@ -184,6 +184,16 @@ def crash_run(otlpload: str, binary: pathlib.Path, spans: int, seed: int) -> dic
         return {"lost by kill -9": read["lost"], "doubled by kill -9": read["surplus"]}
 
 
+def parser_for(description: str | None) -> argparse.ArgumentParser:
+    """The options that every measurement here takes."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--otlpload", help="path of the load generator's binary")
+    parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/bin/callscope")
+    return parser
+
+
 def print_medians(rows: list[dict[str, float]]) -> dict[str, float]:
     medians = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
     for name, value in medians.items():
@@ -192,11 +202,7 @@ def print_medians(rows: list[dict[str, float]]) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--otlpload", help="path of the load generator's binary")
-    parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/bin/callscope")
+    parser = parser_for(__doc__)
     parser.add_argument("--spans", type=int, default=1_000_000, help="spans of one run")
     parser.add_argument("--runs", type=int, default=3, help="runs; medians are printed")
     parser.add_argument("--json", type=pathlib.Path, help="also write the medians to this file")

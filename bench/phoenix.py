@@ -7,7 +7,6 @@ here, so the load is small for us: bench/ingest.py has our own figures.
 
 from __future__ import annotations
 
-import argparse
 import os
 import pathlib
 import socket
@@ -16,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 
-from ingest import ROOT, Peer, Server, find_otlpload, measure_load, print_medians
+from ingest import Peer, Server, find_otlpload, measure_load, parser_for, print_medians
 
 START_SECONDS = 180
 
@@ -57,12 +56,8 @@ class Phoenix(Peer):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_for(__doc__)
     parser.add_argument("phoenix", type=pathlib.Path, help="path of its command `phoenix`")
-    parser.add_argument("--otlpload", help="path of the load generator's binary")
-    parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/bin/callscope")
     parser.add_argument("--spans", type=int, default=20_000, help="spans of one run")
     options = parser.parse_args()
     otlpload = find_otlpload(options.otlpload)

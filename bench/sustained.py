@@ -7,21 +7,16 @@ The loader holds all spans in memory before it begins, about 0.9 GB for a millio
 
 from __future__ import annotations
 
-import argparse
 import pathlib
 import subprocess
 import tempfile
 import time
 
-from ingest import KEY, ROOT, Server, find_otlpload, loader, settle
+from ingest import KEY, Server, find_otlpload, loader, parser_for, settle
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--otlpload", help="path of the load generator's binary")
-    parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/bin/callscope")
+    parser = parser_for(__doc__)
     parser.add_argument("--spans", type=int, default=10_000_000, help="spans in all")
     parser.add_argument("--rate", type=int, default=150_000, help="spans a second")
     options = parser.parse_args()

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import synth
@@ -113,8 +114,8 @@ HEADER = (
 )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def parser_for(description: str | None, conditions: list[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "--callscope",
         default="build/release/bin/callscope",
@@ -122,38 +123,52 @@ def main() -> int:
     )
     parser.add_argument("--calls", type=int, default=20, help="calls a condition")
     parser.add_argument("--seed", type=int, default=1000)
-    parser.add_argument("--condition", action="append", choices=synth.CONDITIONS)
+    parser.add_argument("--condition", action="append", choices=conditions)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER")
     parser.add_argument("--keep", type=Path, help="folder to keep the recordings in")
     parser.add_argument("--verbose", action="store_true")
-    options = parser.parse_args()
-    print(HEADER)
+    return parser
+
+
+def print_scores(
+    options: argparse.Namespace,
+    conditions: list[str],
+    calls: list[synth.Call],
+    write: Callable[[Path, synth.Call, str, int], Path],
+    scratch: Path,
+) -> None:
+    """Analyses all calls in each condition. `write` makes the recording from a path without suffix, the
+    call, the condition and a seed, and returns where it is."""
+    folder = options.keep or scratch
+    folder.mkdir(parents=True, exist_ok=True)
     bare = Path(options.callscope).name != "callscope"
+    settings = [word for setting in options.set for word in ("--set", setting)]
+    print(HEADER)
+    for condition in options.condition or conditions:
+        score = Score()
+        for index, call in enumerate(calls):
+            path = write(folder / f"{condition}-{index}", call, condition, options.seed + index)
+            command = [options.callscope, *([] if bare else ["audio", "analyze"]), str(path)]
+            command += ["--agent-channel", "1", "--json", *settings]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            score.add(path.name, call, json.loads(done.stdout))
+        print(score.row(condition), flush=True)
+        if options.verbose:
+            print("\n".join(score.trouble))
+
+
+def write_synthetic(path: Path, call: synth.Call, condition: str, seed: int) -> Path:
+    path = path.with_suffix(".ogg" if condition == "opus" else ".wav")
+    synth.write(path, synth.degrade(call.audio, condition, seed), condition)
+    return path
+
+
+def main() -> int:
+    options = parser_for(__doc__, synth.CONDITIONS).parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = options.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
         voices = synth.Voices(Path(scratch))
         calls = [synth.make_call(voices, options.seed + i) for i in range(options.calls)]
-        for condition in options.condition or synth.CONDITIONS:
-            score = Score()
-            for index, call in enumerate(calls):
-                path = folder / f"{condition}-{index}.{'ogg' if condition == 'opus' else 'wav'}"
-                synth.write(path, synth.degrade(call.audio, condition, options.seed + index), condition)
-                command = [
-                    options.callscope,
-                    *([] if bare else ["audio", "analyze"]),
-                    str(path),
-                    "--agent-channel",
-                    "1",
-                    "--json",
-                ]
-                for setting in options.set:
-                    command += ["--set", setting]
-                done = subprocess.run(command, capture_output=True, text=True, check=True)
-                score.add(path.name, call, json.loads(done.stdout))
-            print(score.row(condition), flush=True)
-            if options.verbose:
-                print("\n".join(score.trouble))
+        print_scores(options, synth.CONDITIONS, calls, write_synthetic, Path(scratch))
     return 0
 
 

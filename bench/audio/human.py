@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import random
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -165,36 +162,21 @@ def degrade(call: synth.Call, condition: str, seed: int) -> np.ndarray:
 CONDITIONS = ["line", "quiet", "uneven", "crosstalk", "echo", "hum", "breath", "keys", "hold", "ringing"]
 
 
+def write_degraded(path: Path, call: synth.Call, condition: str, seed: int) -> Path:
+    path = path.with_suffix(".wav")
+    synth.write(path, degrade(call, condition, seed), "telephone")
+    return path
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--callscope", default="build/release/bin/callscope")
+    parser = accuracy.parser_for(__doc__, CONDITIONS)
+    parser.set_defaults(calls=10)
     parser.add_argument("--sounds", type=Path, default=SOUNDS, help="prompts of Asterisk")
-    parser.add_argument("--calls", type=int, default=10, help="calls a condition")
-    parser.add_argument("--seed", type=int, default=1000)
-    parser.add_argument("--condition", action="append", choices=CONDITIONS)
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER")
-    parser.add_argument("--keep", type=Path, help="folder to keep the recordings in")
-    parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     people = People(options.sounds)
     calls = [make_call(people, options.seed + i) for i in range(options.calls)]
-    print(accuracy.HEADER)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = options.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        for condition in options.condition or CONDITIONS:
-            score = accuracy.Score()
-            for index, call in enumerate(calls):
-                path = folder / f"{condition}-{index}.wav"
-                synth.write(path, degrade(call, condition, options.seed + index), "telephone")
-                command = [options.callscope, "audio", "analyze", str(path), "--agent-channel", "1", "--json"]
-                for setting in options.set:
-                    command += ["--set", setting]
-                done = subprocess.run(command, capture_output=True, text=True, check=True)
-                score.add(path.name, call, json.loads(done.stdout))
-            print(score.row(condition), flush=True)
-            if options.verbose:
-                print("\n".join(score.trouble))
+        accuracy.print_scores(options, CONDITIONS, calls, write_degraded, Path(scratch))
     return 0
 
 
