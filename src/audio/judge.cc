@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "audio/activity.h"
@@ -18,6 +19,15 @@ constexpr double kNoiseMarginS = 0.15;
 constexpr double kSnrMaxDb = 90;
 // Less speech is no fair sample of a voice.
 constexpr double kPitchSpeechS = 5;
+
+// The mean square of each level that a Track can hold.
+std::array<double, 256> powers() {
+  std::array<double, 256> of{};
+  for (size_t level = 0; level < of.size(); ++level)
+    of[level] = std::pow(10, (kSilenceDb + static_cast<double>(level) * 0.5) / 10);
+  return of;
+}
+const std::array<double, 256> kPowers = powers();
 
 class Judge {
  public:
@@ -119,7 +129,7 @@ class Judge {
       const size_t end = std::min(track.level.size(), first_frame(talkspurts[i].end_s));
       double power = 0;
       const size_t begin = std::min(end, first_frame(talkspurts[i].start_s));
-      for (size_t k = begin; k < end; ++k) power += std::pow(10, track.level_db(k) / 10);
+      for (size_t k = begin; k < end; ++k) power += kPowers[track.level[k]];
       speech_power += power;
       speech_frames += static_cast<int64_t>(end - begin);
       if (end > begin)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace callscope::audio {
 namespace {
@@ -10,7 +11,8 @@ constexpr std::array<double, 8> kHertz = {697, 770, 852, 941, 1209, 1336, 1477, 
 // Of a chunk's energy, the least that both tones have together and that each has.
 constexpr float kBothMin = 0.8F;
 constexpr float kEachMin = 0.15F;
-constexpr float kMeanSquareMin = 1e-7F;  // -70 dB
+// Quieter is no key: exchanges send them at -4 to -9 dB, and a line takes 30 dB off that.
+constexpr float kMeanSquareMin = 1e-6F;  // -60 dB
 
 std::array<float, 8> coefficients() {
   std::array<float, 8> of{};
@@ -24,40 +26,36 @@ const std::array<float, 8> kCoefficients = coefficients();
 
 void KeyTones::push(std::span<const float> samples, std::vector<bool>& pressed) {
   while (!samples.empty()) {
-    const auto taken = std::min(samples.size(), static_cast<size_t>(kSpeechChunkSamples - filled_));
-    // Copies stay in registers.
-    std::array<float, 8> last = last_, before = before_;
-    float energy = energy_;
-    for (const float sample : samples.first(taken)) {
-      energy += sample * sample;
-      for (size_t i = 0; i < last.size(); ++i) {
-        const float next = sample - before[i] + kCoefficients[i] * last[i];
-        before[i] = last[i];
-        last[i] = next;
-      }
-    }
-    last_ = last;
-    before_ = before;
-    energy_ = energy;
-    filled_ += static_cast<int>(taken);
+    const size_t taken = std::min(samples.size(), chunk_.size() - filled_);
+    std::copy_n(samples.begin(), taken, chunk_.begin() + static_cast<ptrdiff_t>(filled_));
+    filled_ += taken;
     samples = samples.subspan(taken);
-    if (filled_ < kSpeechChunkSamples) return;
+    if (filled_ < chunk_.size()) return;
     pressed.push_back(is_key());
-    last_ = {};
-    before_ = {};
-    energy_ = 0;
     filled_ = 0;
   }
 }
 
 bool KeyTones::is_key() const {
-  if (energy_ < kMeanSquareMin * kSpeechChunkSamples) return false;
+  std::array<float, 8> sums{};  // side by side, so that they need not wait for each other
+  for (size_t i = 0; i < chunk_.size(); ++i) sums[i % 8] += chunk_[i] * chunk_[i];
+  const float energy = std::accumulate(sums.begin(), sums.end(), 0.0F);
+  if (energy < kMeanSquareMin * kSpeechChunkSamples) return false;
+  // Goertzel's recursion for the eight frequencies.
+  std::array<float, 8> last{}, before{};
+  for (const float sample : chunk_) {
+    for (size_t i = 0; i < last.size(); ++i) {
+      const float next = sample - before[i] + kCoefficients[i] * last[i];
+      before[i] = last[i];
+      last[i] = next;
+    }
+  }
   // A tone that fills the chunk has a share of 1.
   std::array<float, 8> share{};
   for (size_t i = 0; i < share.size(); ++i) {
     const float power =
-        last_[i] * last_[i] + before_[i] * before_[i] - kCoefficients[i] * last_[i] * before_[i];
-    share[i] = 2 * power / (kSpeechChunkSamples * energy_);
+        last[i] * last[i] + before[i] * before[i] - kCoefficients[i] * last[i] * before[i];
+    share[i] = 2 * power / (kSpeechChunkSamples * energy);
   }
   const float low = *std::max_element(share.begin(), share.begin() + 4);
   const float high = *std::max_element(share.begin() + 4, share.end());

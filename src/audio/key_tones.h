@@ -20,10 +20,8 @@ class KeyTones {
  private:
   bool is_key() const;
 
-  // Goertzel's recursion for the eight frequencies, over the chunk so far.
-  std::array<float, 8> last_{}, before_{};
-  float energy_ = 0;
-  int filled_ = 0;
+  std::array<float, kSpeechChunkSamples> chunk_{};
+  size_t filled_ = 0;  // of the chunk
 };
 
 }  // namespace callscope::audio

@@ -37,9 +37,8 @@ std::optional<RawEncoding> raw_encoding(std::string_view name) {
 }
 
 void make_finite(std::span<float> samples) {
-  for (float& sample : samples) {
-    if (!std::isfinite(sample)) sample = 0;
-  }
+  // Whole vectors at a time: the difference is 0 for what is finite and not a number otherwise.
+  for (float& sample : samples) sample = sample - sample == 0 ? sample : 0;
 }
 
 Result<std::unique_ptr<Source>> open_source(std::unique_ptr<Bytes> bytes,

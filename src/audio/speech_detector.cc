@@ -48,8 +48,8 @@ struct SpeechDetector::Impl {
   size_t filled = 0;  // of the batch
 };
 
-SpeechDetector::SpeechDetector(Code code)
-    : impl_(std::make_unique<Impl>(code == Code::kFastest ? best_network() : portable_network())) {}
+SpeechDetector::SpeechDetector() : SpeechDetector(*networks().front()) {}
+SpeechDetector::SpeechDetector(const Network& network) : impl_(std::make_unique<Impl>(network)) {}
 SpeechDetector::SpeechDetector(SpeechDetector&&) noexcept = default;
 SpeechDetector::~SpeechDetector() = default;
 
@@ -74,7 +74,5 @@ void SpeechDetector::finish(std::vector<float>& probabilities) {
       0.0F);
   impl_->run(static_cast<int>(chunks), probabilities);
 }
-
-std::string_view SpeechDetector::code_name() const { return impl_->network.name; }
 
 }  // namespace callscope::audio

@@ -10,13 +10,16 @@
 
 namespace callscope::audio {
 
+namespace silero {
+struct Network;
+}
+
 inline constexpr int kSpeechChunkSamples = 512;
 
 class SpeechDetector {
  public:
-  enum class Code { kFastest, kPortable };  // the latter for tests
-
-  explicit SpeechDetector(Code code = Code::kFastest);
+  SpeechDetector();  // the fastest network that this processor can run
+  explicit SpeechDetector(const silero::Network& network);  // silero/network.h
   SpeechDetector(SpeechDetector&&) noexcept;
   ~SpeechDetector();
 
@@ -25,8 +28,6 @@ class SpeechDetector {
   void push(std::span<const float> samples, std::vector<float>& probabilities);
   // Ends the channel: the last chunk is filled up with silence.
   void finish(std::vector<float>& probabilities);
-
-  std::string_view code_name() const;  // "avx512", "avx2", "portable"
 
  private:
   struct Impl;

@@ -28,9 +28,9 @@ std::vector<float> samples_of(const std::string& name) {
   return samples;
 }
 
-std::vector<float> probabilities(SpeechDetector::Code code, std::span<const float> samples,
+std::vector<float> probabilities(const silero::Network& network, std::span<const float> samples,
                                  size_t at_once) {
-  SpeechDetector detector(code);
+  SpeechDetector detector(network);
   std::vector<float> out;
   while (!samples.empty()) {
     const size_t taken = std::min(at_once, samples.size());
@@ -48,38 +48,28 @@ TEST(SpeechDetector, AgreesWithOnnxRuntime) {
   for (float p = 0; in >> p;) expected.push_back(p);
   ASSERT_GT(expected.size(), 70U);
   const std::vector<float> samples = samples_of("speech.flac");
-  for (const auto code : {SpeechDetector::Code::kFastest, SpeechDetector::Code::kPortable}) {
-    const auto found = probabilities(code, samples, samples.size());
+  for (const silero::Network* const network : silero::networks()) {
+    const auto found = probabilities(*network, samples, samples.size());
     ASSERT_EQ(found.size(), expected.size());
     for (size_t i = 0; i < found.size(); ++i)
-      EXPECT_NEAR(found[i], expected[i], 1e-4) << "chunk " << i;
-  }
-}
-
-TEST(SpeechDetector, EveryCompilationAgrees) {
-  const std::vector<float> samples = samples_of("speech.flac");
-  for (const silero::Network* network : {silero::avx2_network(), silero::avx512_network()}) {
-    if (network == nullptr) continue;
-    // Chosen by the processor otherwise: run it by hand on one batch.
-    const auto portable = probabilities(SpeechDetector::Code::kPortable, samples, samples.size());
-    const auto fastest = probabilities(SpeechDetector::Code::kFastest, samples, samples.size());
-    for (size_t i = 0; i < portable.size(); ++i) EXPECT_NEAR(portable[i], fastest[i], 1e-4);
+      EXPECT_NEAR(found[i], expected[i], 1e-4) << network->name << ", chunk " << i;
   }
 }
 
 TEST(SpeechDetector, BlocksOfAnySizeGiveTheSame) {
   const std::vector<float> samples = samples_of("speech.flac");
-  const auto whole = probabilities(SpeechDetector::Code::kFastest, samples, samples.size());
+  const silero::Network& network = *silero::networks().front();
+  const auto whole = probabilities(network, samples, samples.size());
   for (const size_t at_once : {1U, 100U, 512U, 5000U}) {
-    EXPECT_EQ(probabilities(SpeechDetector::Code::kFastest, samples, at_once), whole);
+    EXPECT_EQ(probabilities(network, samples, at_once), whole);
   }
 }
 
 TEST(SpeechDetector, SilenceIsNoSpeech) {
+  const silero::Network& network = *silero::networks().front();
   const std::vector<float> silence(16'000);
-  for (const float p : probabilities(SpeechDetector::Code::kFastest, silence, 4096))
-    EXPECT_LT(p, 0.1);
-  EXPECT_TRUE(probabilities(SpeechDetector::Code::kFastest, {}, 1).empty());
+  for (const float p : probabilities(network, silence, 4096)) EXPECT_LT(p, 0.1);
+  EXPECT_TRUE(probabilities(network, {}, 1).empty());
 }
 
 }  // namespace

@@ -18,6 +18,32 @@ constexpr double kLoudMeanSquare = 1e-5;  // -50 dB
 constexpr uint32_t kLooksMin = 20;
 constexpr double kBandwidthDb = 45;
 
+// A Hann window of as many samples as are looked at.
+std::array<float, VoiceMeter::kWindow> hann_window() {
+  std::array<float, VoiceMeter::kWindow> window{};
+  for (size_t i = 0; i < window.size(); ++i)
+    window[i] = static_cast<float>(
+        0.5 - 0.5 * std::cos(2 * M_PI * static_cast<double>(i) / VoiceMeter::kWindow));
+  return window;
+}
+const std::array<float, VoiceMeter::kWindow> kHann = hann_window();
+
+constexpr size_t kLagMin = kAnalysisRate / kPitchHzMax;
+constexpr size_t kLagMax = kAnalysisRate / kPitchHzMin;
+
+// That window's correlation with itself by the lag, near enough.
+std::array<double, kLagMax + 2> hann_correlation() {
+  std::array<double, kLagMax + 2> correlation{};
+  for (size_t lag = 0; lag < correlation.size(); ++lag) {
+    const double share = 1 - static_cast<double>(lag) / VoiceMeter::kWindow;
+    const double even = share * (2.0 / 3 + std::cos(2 * M_PI * (1 - share)) / 3) +
+                        std::sin(2 * M_PI * (1 - share)) / (2 * M_PI);
+    correlation[lag] = std::max(even, 0.05);
+  }
+  return correlation;
+}
+const std::array<double, kLagMax + 2> kHannCorrelation = hann_correlation();
+
 }  // namespace
 
 void VoiceMeter::Free::operator()(void* plan) const { kiss_fftr_free(plan); }
@@ -59,8 +85,7 @@ void VoiceMeter::look() {
   if (squares / kWindow - mean * mean < kLoudMeanSquare) return;
   std::array<float, kTransform> in{};
   for (size_t i = 0; i < kWindow; ++i) {
-    const double hann = 0.5 - 0.5 * std::cos(2 * M_PI * static_cast<double>(i) / kWindow);
-    in[i] = static_cast<float>((static_cast<double>(window_[i]) - mean) * hann);
+    in[i] = (window_[i] - static_cast<float>(mean)) * kHann[i];
   }
   std::array<kiss_fft_cpx, kTransform / 2 + 1> spectrum;
   kiss_fftr(static_cast<kiss_fftr_cfg>(forward_.get()), in.data(), spectrum.data());
@@ -74,17 +99,13 @@ void VoiceMeter::look() {
   kiss_fftri(static_cast<kiss_fftr_cfg>(inverse_.get()), spectrum.data(), correlation.data());
   if (correlation[0] <= 0) return;
   const auto at = [&](size_t lag) {
-    // A Hann window's correlation with itself, near enough.
-    const double share = 1 - static_cast<double>(lag) / kWindow;
-    const double even = share * (2.0 / 3 + std::cos(2 * M_PI * (1 - share)) / 3) +
-                        std::sin(2 * M_PI * (1 - share)) / (2 * M_PI);
     return static_cast<double>(correlation[lag]) / static_cast<double>(correlation[0]) /
-           std::max(even, 0.05);
+           kHannCorrelation[lag];
   };
   // The shortest lag that is nearly as good as the best: whole multiples of a period look the same.
   size_t best = 0;
   double best_value = kVoiced;
-  for (size_t lag = kAnalysisRate / kPitchHzMax; lag <= kAnalysisRate / kPitchHzMin; ++lag) {
+  for (size_t lag = kLagMin; lag <= kLagMax; ++lag) {
     const double value = at(lag);
     if (value > best_value * 1.08 && value >= at(lag - 1) && value >= at(lag + 1)) {
       best = lag;

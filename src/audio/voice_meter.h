@@ -13,6 +13,8 @@ namespace callscope::audio {
 
 class VoiceMeter {
  public:
+  static constexpr size_t kWindow = 1024;  // samples: two periods of the deepest voice looked for
+
   VoiceMeter();
   void push(std::span<const float> samples);  // at 16 kHz
 
@@ -22,7 +24,6 @@ class VoiceMeter {
   std::optional<double> bandwidth_hz() const;
 
  private:
-  static constexpr size_t kWindow = 1024;     // 64 ms: two periods of the deepest voice looked for
   static constexpr size_t kTransform = 2048;  // twice that, so that the correlation does not wrap
   static constexpr size_t kStride = 5120;     // 320 ms
 

@@ -3,6 +3,8 @@
 // recurrence goes chunk by chunk.
 #pragma once
 
+#include <span>
+
 #include "audio/silero/weights.h"
 
 namespace callscope::audio::silero {
@@ -52,9 +54,8 @@ struct Network {
               int chunks, float* probabilities);
 };
 
-// The fastest that this processor can run, and the one that every processor can.
-const Network& best_network();
-const Network& portable_network();
+// Those that this processor can run, the fastest first and the portable one last.
+std::span<const Network* const> networks();
 
 // Null where the program was not built for such a processor or does not run on one.
 const Network* avx2_network();

@@ -8,15 +8,20 @@
 
 namespace callscope::audio::silero {
 
-const Network& portable_network() {
-  static constexpr Network kNetwork{"portable", prepare, run};
-  return kNetwork;
-}
-
-const Network& best_network() {
-  if (const Network* const avx512 = avx512_network()) return *avx512;
-  if (const Network* const avx2 = avx2_network()) return *avx2;
-  return portable_network();
+std::span<const Network* const> networks() {
+  static constexpr Network kPortable{"portable", prepare, run};
+  struct Runnable {
+    const Network* network[3] = {};
+    size_t count = 0;
+  };
+  static const Runnable kRunnable = [] {
+    Runnable made;
+    for (const Network* const network : {avx512_network(), avx2_network(), &kPortable}) {
+      if (network != nullptr) made.network[made.count++] = network;
+    }
+    return made;
+  }();
+  return std::span(kRunnable.network).first(kRunnable.count);
 }
 
 }  // namespace callscope::audio::silero
