@@ -137,11 +137,11 @@ TEST(Analysis, SaysWhatIsWrongWithARecording) {
   EXPECT_EQ(flags(wav(tone(1, 16'000, 3, 0.2F), 3, 16'000)), "extra_channels,no_speech");
   EXPECT_EQ(flags(wav(tone(1, 16'000, 1, 0.2F, 0.3F), 1, 16'000)), "mono,dc_offset,no_speech");
   EXPECT_EQ(flags(wav(tone(1, 16'000, 1, 40), 1, 16'000)), "mono,clipped,no_speech");
-  EXPECT_EQ(flags(wav(words, 1, 16'000, 16'000 * 2 * 7'200)), "mono,shorter_than_header");
+  EXPECT_EQ(flags(wav(words, 1, 16'000, 16'000 * 2 * 7'200)), "mono,shorter_than_header,truncated");
   EXPECT_EQ(flags(wav(words, 1, 16'000), {.expected_duration_s = 5}),
             "mono,length_differs_from_call,sample_rate_suspect");
   const std::string whole = wav(words, 1, 16'000);
-  EXPECT_EQ(flags(whole.substr(0, 60'000)), "mono");
+  EXPECT_EQ(flags(whole.substr(0, 60'000)), "mono,truncated");
   EXPECT_EQ(flags(whole.substr(0, 20)).substr(0, 6), "error:");
   EXPECT_EQ(flags("this is no audio at all, but some text that somebody uploaded").substr(0, 40),
             "error: the recording is no audio that ca");

@@ -218,6 +218,16 @@ class Judge {
            std::max(settings_.length_difference_s, settings_.length_difference_share * said_s);
   }
 
+  std::string why_cut_off() const {
+    const AudioInfo& info = source_.info();
+    // MP3's decoder leaves out what the encoder put before and behind, as far as the file tells.
+    const bool counts_exactly = info.format != "mp3" && info.decoded_rate_hz == info.sample_rate_hz;
+    if (!info.cut_off.empty() || !counts_exactly || info.frames_stated.value_or(0) <= heard_.frames)
+      return info.cut_off;
+    return fmt::format("of {} frames that its header states {} are there", *info.frames_stated,
+                       heard_.frames);
+  }
+
   void flag_length() {
     const double heard_s = heard_.duration_s;
     if (heard_.cut)
@@ -227,6 +237,8 @@ class Judge {
            "the header states {:.1f} s, the data hold {:.1f} s", *health_.stated_duration_s,
            heard_s);
     }
+    if (const std::string why = why_cut_off(); !why.empty() && !heard_.cut)
+      flag("truncated", "the file was cut off: {}", why);
     if (!options_.expected_duration_s || heard_.cut) return;
     const double slack_s =
         std::max(settings_.length_difference_s,

@@ -40,9 +40,11 @@ struct AudioInfo {
   int channels = 0;
   int sample_rate_hz = 0;   // of the recording
   int decoded_rate_hz = 0;  // of what read() gives; the same but for_analysis
-  // What the header states, and what the data behind it can hold; absent where neither is known
-  // before decoding. They differ where a file was cut off, or its header never finished.
+  // What the header states; absent where it leaves the length open. What is decoded differs where
+  // a file was cut off, or its header never finished.
   std::optional<int64_t> frames_stated;
+  // Why the file must have been cut off, by how it ends; empty where nothing says so.
+  std::string cut_off;
   // The largest magnitude that the encoding can express, 1 for most: µ-law ends at 0.98.
   float full_scale = 1.0F;
   // What browsers play as it is.

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "audio/decode/decoders.h"
+#include "audio/decode/extent.h"
 #include "audio/resample.h"
 
 namespace callscope::audio {
@@ -152,7 +153,8 @@ class SlowDecoder {
 
 class OpusSource : public Source {
  public:
-  OpusSource(std::unique_ptr<Cursor> cursor, OggOpusFile* file, const SourceHints& hints)
+  OpusSource(std::unique_ptr<Cursor> cursor, OggOpusFile* file, const SourceHints& hints,
+             std::string cut_off)
       : cursor_(std::move(cursor)), file_(file) {
     if (hints.for_analysis) slow_.emplace(file);
     const ogg_int64_t total = op_pcm_total(file_, -1);
@@ -161,6 +163,7 @@ class OpusSource : public Source {
              .channels = op_channel_count(file_, 0),
              .sample_rate_hz = kOpusRate,
              .decoded_rate_hz = slow_ ? kAnalysisRate : kOpusRate,
+             .cut_off = std::move(cut_off),
              .browser_plays = true,
              .frames_expected = std::max<int64_t>(total, 0)};
     if (total > 0) info_.frames_stated = total;
@@ -240,6 +243,7 @@ class OpusSource : public Source {
 
 Result<std::unique_ptr<Source>> open_opus(std::unique_ptr<Bytes> bytes, const SourceHints& hints) {
   auto cursor = std::make_unique<Cursor>();
+  Extent extent = extent_of(*bytes);
   cursor->bytes = std::move(bytes);
   int code = 0;
   OggOpusFile* const file = op_open_callbacks(cursor.get(), &kCallbacks, nullptr, 0, &code);
@@ -248,7 +252,8 @@ Result<std::unique_ptr<Source>> open_opus(std::unique_ptr<Bytes> bytes, const So
     return Error{ErrorCode::kInvalidArgument,
                  std::string("the recording cannot be decoded as Ogg Opus: ") + reason(code)};
   }
-  return std::unique_ptr<Source>(std::make_unique<OpusSource>(std::move(cursor), file, hints));
+  return std::unique_ptr<Source>(
+      std::make_unique<OpusSource>(std::move(cursor), file, hints, std::move(extent.cut_off)));
 }
 
 }  // namespace callscope::audio

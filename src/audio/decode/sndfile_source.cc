@@ -2,10 +2,9 @@
 #include <sndfile.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 #include "audio/decode/decoders.h"
+#include "audio/decode/extent.h"
 
 namespace callscope::audio {
 namespace {
@@ -123,45 +122,13 @@ class SndfileSource : public Source {
   SNDFILE* file_;
 };
 
-template <typename T>
-T little_endian(const char* at) {
-  T value = 0;
-  for (size_t i = sizeof(T); i-- > 0;)
-    value = static_cast<T>(value << 8 | static_cast<uint8_t>(at[i]));
-  return value;
-}
-
 }  // namespace
-
-std::optional<int64_t> wav_frames_stated(const Bytes& bytes) {
-  std::array<char, 12> riff{};
-  const auto head = bytes.read_at(0, riff.data(), riff.size());
-  if (!head || *head < riff.size() || std::memcmp(riff.data(), "RIFF", 4) != 0) return std::nullopt;
-  if (std::memcmp(riff.data() + 8, "WAVE", 4) != 0) return std::nullopt;
-  uint32_t frame_bytes = 0;
-  uint64_t at = riff.size();
-  // Recorders put a handful of chunks before the samples; more is no WAV file.
-  for (int chunk = 0; chunk < 64; ++chunk) {
-    std::array<char, 24> buffer{};
-    const auto got = bytes.read_at(at, buffer.data(), buffer.size());
-    if (!got || *got < 8) return std::nullopt;
-    const auto size = little_endian<uint32_t>(buffer.data() + 4);
-    if (std::memcmp(buffer.data(), "fmt ", 4) == 0 && *got >= 24) {
-      frame_bytes = little_endian<uint16_t>(buffer.data() + 20);
-    } else if (std::memcmp(buffer.data(), "data", 4) == 0) {
-      if (frame_bytes == 0 || size == 0 || size >= 0xFFFFFF00U || size == 0x7FFFFFFFU)
-        return std::nullopt;
-      return size / frame_bytes;
-    }
-    at += 8 + uint64_t{size} + (size & 1);
-  }
-  return std::nullopt;
-}
 
 Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
                                              const SourceHints& hints) {
   auto cursor = std::make_unique<Cursor>();
-  const auto stated = wav_frames_stated(*bytes);
+  // Raw samples that happen to look like a file's header are none.
+  Extent extent = hints.raw ? Extent{} : extent_of(*bytes);
   cursor->bytes = std::move(bytes);
   SF_INFO opened{};
   if (hints.raw) {
@@ -192,11 +159,8 @@ Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
   if (encoding == SF_FORMAT_ULAW) info.full_scale = 32124.0F / 32768;
   if (encoding == SF_FORMAT_ALAW) info.full_scale = 32256.0F / 32768;
   info.frames_expected = std::max<int64_t>(opened.frames, 0);
-  if (stated) {
-    info.frames_stated = stated;
-  } else if (container == SF_FORMAT_FLAC && opened.frames > 0 && opened.frames < INT64_MAX / 2) {
-    info.frames_stated = opened.frames;
-  }
+  info.frames_stated = extent.frames_stated;
+  info.cut_off = std::move(extent.cut_off);
   info.browser_plays = container == SF_FORMAT_FLAC || container == SF_FORMAT_MPEG ||
                        container == SF_FORMAT_OGG ||
                        ((container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX) &&

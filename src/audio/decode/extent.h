@@ -1,0 +1,35 @@
+// What the structure of a file says of its length, without decoding it: how long the recording is
+// by its header, and whether the file ends where its format says that it does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "audio/bytes.h"
+
+namespace callscope::audio {
+
+struct Extent {
+  // Absent where the header leaves it open, as one written to a stream does.
+  std::optional<int64_t> frames_stated;
+  // Why the file must have been cut off, such as "its last page is incomplete"; empty where nothing
+  // says so.
+  std::string cut_off;
+};
+
+// WAV, RF64, W64, AIFF, AU, FLAC, MP3 (layer III) and Ogg; of anything else nothing is known.
+Extent extent_of(const Bytes& bytes);
+
+Extent mp3_extent(const Bytes& bytes);  // mp3_extent.cc
+
+// Big- and little-endian numbers of one to eight bytes.
+uint64_t big_endian(std::span<const char> bytes);
+uint64_t little_endian(std::span<const char> bytes);
+
+// The bytes from `offset`, as many as there are up to `size`; none where they cannot be read, which
+// the decoder will say.
+std::string bytes_at(const Bytes& bytes, uint64_t offset, size_t size);
+
+}  // namespace callscope::audio

@@ -1,0 +1,68 @@
+#include "audio/decode/extent.h"
+
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+
+namespace callscope::audio {
+namespace {
+
+std::string recording(const std::string& name) {
+  auto bytes = open_file_bytes(CALLSCOPE_SOURCE_DIR "/test/corpus/recording_fuzz/" + name);
+  EXPECT_TRUE(bytes.has_value()) << name;
+  return bytes_at(**bytes, 0, static_cast<size_t>((*bytes)->size()));
+}
+
+Extent of(std::string_view bytes) { return extent_of(*memory_bytes(bytes)); }
+
+TEST(Extent, AWholeFileIsNotCutOff) {
+  for (const char* name : {"pcm16", "mulaw", "alaw", "float", "adpcm", "gsm", "rf64", "w64", "aiff",
+                           "au", "flac", "mp3", "vorbis", "opus"})
+    EXPECT_EQ(of(recording(name)).cut_off, "") << name;
+}
+
+// FLAC is not among them: its frames have to be counted.
+TEST(Extent, AFileThatIsCutOffSaysSo) {
+  for (const char* name :
+       {"pcm16", "mulaw", "adpcm", "rf64", "w64", "aiff", "au", "mp3", "vorbis", "opus"}) {
+    const std::string whole = recording(name);
+    for (const size_t left_out : {size_t{1}, size_t{200}, whole.size() / 3})
+      EXPECT_NE(of(whole.substr(0, whole.size() - left_out)).cut_off, "")
+          << name << " " << left_out;
+  }
+}
+
+TEST(Extent, HeadersStateFrames) {
+  EXPECT_EQ(of(recording("pcm16")).frames_stated, 1'600);
+  EXPECT_EQ(of(recording("rf64")).frames_stated, 1'600);
+  EXPECT_EQ(of(recording("flac")).frames_stated, 1'600);
+  EXPECT_EQ(of(recording("two_hours_stated")).frames_stated, 7'200 * 8'000);
+  // Blocks of 505 frames each.
+  EXPECT_EQ(of(recording("adpcm")).frames_stated, 2'020);
+}
+
+// An encoder that writes to a pipe cannot go back to state the length.
+TEST(Extent, AStreamOfFlacShowsByItsLastFrame) {
+  std::string stream = recording("flac");
+  for (size_t i = 22; i < 26; ++i) stream[i] = '\0';
+  stream[21] = static_cast<char>(stream[21] & 0xF0);
+  EXPECT_EQ(of(stream).frames_stated, std::nullopt);
+  EXPECT_EQ(of(stream).cut_off, "");
+  EXPECT_EQ(of(stream.substr(0, stream.size() - 40)).cut_off, "its last frame is incomplete");
+}
+
+TEST(Extent, AnOggStreamEndsWithAPageThatSaysSo) {
+  std::string stream = recording("opus");
+  stream[stream.rfind("OggS") + 5] = 0;
+  EXPECT_EQ(of(stream).cut_off, "no page says that the stream ends");
+}
+
+TEST(Extent, NothingIsKnownOfOtherBytes) {
+  for (const char* bytes :
+       {"", "R", "RIFF", "OggS", "fLaC", "FORM", ".snd", "ID3", "some text that is no audio"}) {
+    EXPECT_EQ(of(bytes).frames_stated, std::nullopt) << bytes;
+  }
+}
+
+}  // namespace
+}  // namespace callscope::audio
