@@ -1,12 +1,14 @@
 """The command line, on a data folder and on a server."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from otlp import GrpcSender, make_call, make_request, new_trace_id
-from server import Project, Server
+from server import BINARY, Project, Server
 
 
 def run_json(server: Server, *arguments: str) -> Any:
@@ -189,3 +191,51 @@ def test_a_corrupt_segment_is_named_and_the_rest_is_served(new_server: Callable[
     done = server.run_cli("doctor", "--data", str(server.data), check=False)
     assert done.returncode != 0
     assert damaged.name in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_users_of_a_folder(new_server: Callable[..., Server], running: bool) -> None:
+    server = new_server()
+    where = ["--data", str(server.data)]
+    if not running:
+        server.stop()
+    made = run_json(server, "user", "add", "ada@example.com", "--role", "admin", *where)
+    assert (made["role"], len(made["password"])) == ("admin", 16)
+    listed = run_json(server, "users", "list", *where)["items"]
+    assert [(user["name"], user["role"]) for user in listed] == [("ada@example.com", "admin")]
+    assert "password" not in listed[0]
+    assert "ada@example.com" in server.run_cli("user", "list", *where).stdout
+    again = server.run_cli("user", "add", "ADA@example.com", *where, check=False)
+    assert again.returncode == 1
+    assert "has that name already" in again.stderr
+    changed = run_json(server, "user", "passwd", "ada@example.com", *where)
+    assert changed["password"] != made["password"]
+    kept = server.run_cli("user", "remove", "ada@example.com", *where, check=False)
+    assert kept.returncode == 1
+    assert "last user who may administer" in kept.stderr
+    if not running:
+        server.start()
+
+    def sign_in(password: str) -> int:
+        body = {"name": "ada@example.com", "password": password}
+        return requests.post(server.url("sessions"), json=body, timeout=30).status_code
+
+    assert sign_in(made["password"]) == 401
+    assert sign_in(changed["password"]) == 201
+
+
+def test_users_of_a_server(server: Server) -> None:
+    where = ["--server", server.http, "--key", server.key]
+    made = run_json(server, "user", "add", "bob", "--role", "viewer", *where)
+    assert made["role"] == "viewer"
+    assert made["id"] in [user["id"] for user in run_json(server, "user", "list", *where)["items"]]
+    assert "bob" in server.run_cli("user", "passwd", "bob", *where).stdout
+    assert run_json(server, "user", "remove", "bob", *where) == {"id": made["id"]}
+
+
+def test_a_password_comes_from_the_input(server: Server) -> None:
+    command = [str(BINARY), "user", "add", "carol", "--password-stdin", "--data", str(server.data)]
+    done = subprocess.run(command, input="a phrase of mine\n", capture_output=True, text=True, check=True)
+    assert "phrase" not in done.stdout
+    body = {"name": "carol", "password": "a phrase of mine"}
+    assert requests.post(server.url("sessions"), json=body, timeout=30).status_code == 201

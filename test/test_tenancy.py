@@ -1,19 +1,23 @@
-"""A key of one project reads, changes and deletes nothing of another, on any route."""
+"""A key or a user of one project reads, changes and deletes nothing of another, on any route."""
 
 import re
 import secrets
 from typing import Any
 
 import pytest
+import requests
 from otlp import GrpcSender, LogRequest, attributes, make_call, make_request, new_trace_id
 from server import Project, Server, eventually
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # Routes whose answer is about the server and no project's.
 OF_NO_PROJECT = {"/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"}
+PASSWORD = "correct horse"
 # Routes that take no API key but a signature, which test_s3.py is about, and the end of this file.
 S3 = "/callscope-recordings/"
 SIGNED = (S3, "/play")
+SIGN_IN = "/api/v1/sessions"  # takes a password
+SIGN_OUT = "/api/v1/sessions/current"
 STREAM_SECONDS = 5
 # The recordings of other tests on this server are analysed first.
 ANALYSIS_SECONDS = 120
@@ -62,6 +66,9 @@ class Owner:
         self.webhook_id = server.create(
             "webhooks", project_id=self.project.id, url=f"https://{self.marker}.invalid/"
         )["id"]
+        self.user_id = server.create(
+            "users", name=self.marker, password=PASSWORD, project_id=self.project.id
+        )["id"]
         self.view_id = server.create("views", project_id=self.project.id, name=self.marker)["id"]
 
     def fill(self, path: str) -> str:
@@ -72,6 +79,8 @@ class Owner:
             id_ = str(self.key_id)
         elif "/webhooks/" in path:
             id_ = str(self.webhook_id)
+        elif "/users/" in path:
+            id_ = str(self.user_id)
         elif "/views/" in path:
             id_ = str(self.view_id)
         elif "/agents/" in path:
@@ -111,9 +120,13 @@ class Owner:
         keys = {
             key["id"] for key in self.project.server.get("keys", project_id=self.project.id).json()["items"]
         }
+        users = {user["id"] for user in self.project.server.get("users").json()["items"]}
         recordings = [recording["id"] for recording in call["recordings"]]
         return (
-            call["span_count"] == len(spans) > 0 and self.key_id in keys and recordings == [self.recording_id]
+            call["span_count"] == len(spans) > 0
+            and self.key_id in keys
+            and self.user_id in users
+            and recordings == [self.recording_id]
         )
 
 
@@ -159,6 +172,16 @@ def ask(server: Server, method: str, path: str, key: str | None, **arguments: An
         answer.close()
 
 
+def sign_in(server: Server, project_id: int, role: str) -> dict[str, str]:
+    """Returns the headers by which a browser asks as a new user of the project."""
+    name = secrets.token_hex(8)
+    server.create("users", name=name, password=PASSWORD, role=role, project_id=project_id)
+    # Not by the server's own connection, which would keep the cookie for everybody.
+    answer = requests.post(server.url("sessions"), json={"name": name, "password": PASSWORD}, timeout=30)
+    assert answer.status_code == 201, answer.text
+    return {"Cookie": answer.headers["set-cookie"].split(";")[0], "x-callscope-page": "1"}
+
+
 def body_for(owner: Owner) -> dict[str, Any]:
     return {"name": "intruder", "project_id": owner.project.id, "access": "read-write"}
 
@@ -169,14 +192,23 @@ def stranger(request: pytest.FixtureRequest, server: Server) -> Project:
     return server.new_project(access=request.param)
 
 
-def test_another_project_s_key_gets_nothing(server: Server, owner: Owner, stranger: Project) -> None:
+@pytest.fixture(params=["key read-write", "key read-only", "user member", "user viewer"])
+def strange_headers(request: pytest.FixtureRequest, server: Server) -> dict[str, str]:
+    """Headers of project B: with a key of it, or with the cookie of a user of it."""
+    kind, may = request.param.split()
+    if kind == "key":
+        return server.new_project(access=may).headers
+    return sign_in(server, server.new_project().id, may)
+
+
+def test_another_project_gets_nothing(server: Server, owner: Owner, strange_headers: dict[str, str]) -> None:
     for method, template, names in routes(server):
-        if template in OF_NO_PROJECT or template.startswith("/v1/"):
+        if template in OF_NO_PROJECT or template.startswith("/v1/") or template == SIGN_OUT:
             continue
         path = owner.fill(template)
         for parameters in ({}, owner.parameters(names)):
             arguments = {"params": parameters} | ({"json": body_for(owner)} if method != "GET" else {})
-            status, text = ask(server, method, path, stranger.key, **arguments)
+            status, text = ask(server, method, path, None, headers=strange_headers, **arguments)
             told = f"{method} {path} {parameters}: {status}"
             assert status < 500, told
             # An error may repeat what was asked for, but nothing more.
@@ -204,7 +236,7 @@ def test_an_api_key_uploads_nothing(server: Server, owner: Owner) -> None:
 
 def test_without_a_key_there_is_nothing(server: Server, owner: Owner) -> None:
     for method, template, names in routes(server):
-        if template in OF_NO_PROJECT:
+        if template in OF_NO_PROJECT or template == SIGN_IN:
             continue
         arguments = {"params": owner.parameters(names)} | (
             {"json": body_for(owner)} if method != "GET" else {}
@@ -238,6 +270,23 @@ def test_a_read_only_key_changes_nothing(server: Server, owner: Owner) -> None:
             continue
         status, _text = ask(server, method, owner.fill(template), key, json=body_for(owner))
         assert status in (400, 401, 403), f"{method} {template}: {status}"
+    assert owner.is_whole()
+
+
+def test_a_user_reads_what_the_key_reads(server: Server, owner: Owner) -> None:
+    """The twin of the first test for users, and a viewer changes nothing."""
+    headers = sign_in(server, owner.project.id, "viewer")
+    for method, template, names in routes(server):
+        # Senders, and those who ask as Jaeger, have keys.
+        if template == SIGN_OUT or not template.startswith("/api/v1/"):
+            continue
+        path = owner.fill(template)
+        if method != "GET":
+            status, _ = ask(server, method, path, None, headers=headers, json=body_for(owner))
+            assert status in (400, 403), f"{method} {template}: {status}"
+        elif "{" in template:
+            status, text = ask(server, "GET", path, None, headers=headers, params=owner.parameters(names))
+            assert status == 200, f"{template}: {status} {text[:300]}"
     assert owner.is_whole()
 
 

@@ -1,10 +1,13 @@
-// callscope project|agent|key: who may send, and on whose behalf.
+// callscope project|agent|key|user: who may send, on whose behalf, and who may look.
+#include <algorithm>
+#include <iostream>
 #include <memory>
 
 #include "base/encoding.h"
 #include "main/administration.h"
 #include "main/command.h"
 #include "main/text_table.h"
+#include "store/catalog/password.h"
 
 namespace callscope {
 namespace {
@@ -15,6 +18,9 @@ struct AccessFlags {
   KeyWish key = {.name = "API key"};
   std::string access = "read-write";
   int64_t id = 0;
+  UserWish user;
+  std::string role = "member";
+  bool password_on_stdin = false;
 };
 
 // ---- JSON, in the shapes of the API
@@ -82,6 +88,16 @@ void append_json(std::string& out, const store::NewKey& made) {
   members.text("key", made.secret);
 }
 
+void append_json(std::string& out, const store::User& user) {
+  Members members(out);
+  members.number("id", user.id);
+  members.text("name", user.name);
+  members.number("project_id", user.project);
+  members.text("role", to_string(user.role));
+  members.time("created_at", user.created);
+  members.time("last_signed_in_at", user.last_signed_in);
+}
+
 template <typename T>
 std::string json_of(const T& value) {
   std::string out;
@@ -131,6 +147,15 @@ std::string table_of(const std::vector<store::Key>& keys) {
   return table.text();
 }
 
+std::string table_of(const std::vector<store::User>& users) {
+  TextTable table({"ID", "NAME", "ROLE", "PROJECT", "CREATED", "LAST SIGNED IN"});
+  for (const auto& user : users) {
+    table.add({std::to_string(user.id), user.name, std::string(to_string(user.role)),
+               std::to_string(user.project), day(user.created), day(user.last_signed_in)});
+  }
+  return table.text();
+}
+
 // ---- commands
 // ---------------------------------------------------------------------------------------
 
@@ -168,6 +193,106 @@ Result<std::string> create_key(Administration& administration, const AccessFlags
   if (flags.common.json) return json_of(made);
   return fmt::format("{}\n\nThis is key {}. It is shown only now; keep it in a safe place.\n",
                      made.secret, made.key.id);
+}
+
+// The first line of the input, or one that is made and shown.
+struct ChosenPassword {
+  std::string text;
+  bool is_made = false;
+};
+
+Result<ChosenPassword> choose_password(const AccessFlags& flags) {
+  if (!flags.password_on_stdin) return ChosenPassword{store::make_password(), true};
+  ChosenPassword chosen;
+  if (std::getline(std::cin, chosen.text)) return chosen;
+  return Error{ErrorCode::kInvalidArgument,
+               "the password is the first line of the input, which "
+               "is empty",
+               "password"};
+}
+
+std::string shown_password(const ChosenPassword& password, const store::User& user,
+                           std::string_view said, const AccessFlags& flags) {
+  if (flags.common.json) {
+    std::string out;
+    append_json(out, user);
+    if (password.is_made) {
+      out.back() = ',';
+      append_json_string(out, "password");
+      out += ':';
+      append_json_string(out, password.text);
+      out += '}';
+    }
+    return out + "\n";
+  }
+  if (!password.is_made) return fmt::format("{}\n", said);
+  return fmt::format("{}\n\n{} The password is shown only now.\n", password.text, said);
+}
+
+Result<std::string> add_user(Administration& administration, const AccessFlags& flags) {
+  const ChosenPassword password = TRY(choose_password(flags));
+  UserWish wish = flags.user;
+  wish.role = store::parse_role(flags.role).value_or(store::Role::kViewer);
+  wish.password = password.text;
+  const store::User user = TRY(administration.create_user(wish));
+  return shown_password(password, user, fmt::format("added user {}, {}.", user.id, user.name),
+                        flags);
+}
+
+Result<store::User> user_of_name(Administration& administration, const std::string& name) {
+  const auto users = TRY(administration.users());
+  const auto found = std::find_if(users.begin(), users.end(),
+                                  [&](const store::User& user) { return user.name == name; });
+  if (found != users.end()) return *found;
+  return Error{ErrorCode::kNotFound, fmt::format("there is no user of the name {}", name), "name"};
+}
+
+Result<std::string> set_password(Administration& administration, const AccessFlags& flags) {
+  const store::User user = TRY(user_of_name(administration, flags.user.name));
+  const ChosenPassword password = TRY(choose_password(flags));
+  TRY(administration.set_password(user.id, password.text));
+  return shown_password(
+      password, user,
+      fmt::format("changed the password of {} and ended all sessions of it.", user.name), flags);
+}
+
+Result<std::string> remove_user(Administration& administration, const AccessFlags& flags) {
+  const store::User user = TRY(user_of_name(administration, flags.user.name));
+  TRY(administration.delete_user(user.id));
+  return flags.common.json ? fmt::format("{{\"id\":{}}}\n", user.id)
+                           : fmt::format("removed user {}, {}\n", user.id, user.name);
+}
+
+void add_user_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* const user = app.add_subcommand("user", "List, add and remove users, set passwords")
+                             ->alias("users")
+                             ->require_subcommand(1);
+  add(
+      *user, line, "list", "List users", [](CLI::App&, AccessFlags&) {},
+      [](Administration& a, const AccessFlags& flags) { return shown(a.users(), flags); });
+  const auto name = [](CLI::App& command, AccessFlags& flags) {
+    command.add_option("NAME", flags.user.name, "name or e-mail address to sign in with")
+        ->required();
+  };
+  const auto name_and_password = [name](CLI::App& command, AccessFlags& flags) {
+    name(command, flags);
+    command.add_flag("--password-stdin", flags.password_on_stdin,
+                     "the password is the first line of the input; without it one is made");
+  };
+  add(
+      *user, line, "add", "Let somebody sign in with a password",
+      [name_and_password](CLI::App& command, AccessFlags& flags) {
+        name_and_password(command, flags);
+        command
+            .add_option("--role", flags.role,
+                        "viewer reads, member changes too, admin administers every project")
+            ->capture_default_str()
+            ->check(CLI::IsMember({"viewer", "member", "admin"}));
+      },
+      add_user);
+  add(*user, line, "passwd", "Set a password and end the user's sessions", name_and_password,
+      set_password);
+  add(*user, line, "remove", "Let somebody sign in no more", name, remove_user);
 }
 
 }  // namespace
@@ -228,6 +353,7 @@ void add_access_commands(CLI::App& app, CommandLine& line) {
         return flags.common.json ? fmt::format("{{\"id\":{}}}\n", flags.id)
                                  : fmt::format("revoked key {}\n", flags.id);
       });
+  add_user_commands(app, line);
 }
 
 }  // namespace callscope

@@ -3,6 +3,7 @@
 #include "main/api_client.h"
 #include "main/json_view.h"
 #include "store/catalog/catalog.h"
+#include "store/catalog/password.h"
 
 namespace callscope {
 namespace {
@@ -17,8 +18,8 @@ constexpr size_t kListMax = 100'000;
 
 class FolderAdministration final : public Administration {
  public:
-  FolderAdministration(std::unique_ptr<Catalog> catalog, ProjectId project)
-      : catalog_(std::move(catalog)), project_(project) {}
+  FolderAdministration(std::unique_ptr<Catalog> catalog, ProjectId named)
+      : catalog_(std::move(catalog)), named_(named), project_(named == 0 ? 1 : named) {}
 
   template <typename Body>
   auto write(Body body) -> decltype(body(std::declval<Transaction&>())) {
@@ -49,10 +50,31 @@ class FolderAdministration final : public Administration {
   Result<void> revoke_key(store::KeyId id) override {
     return write([&](Transaction& t) { return t.revoke_key(project_, id); });
   }
+  Result<std::vector<store::User>> users() override {
+    std::vector<store::User> all = TRY(store::users(*catalog_));
+    if (named_ != 0)
+      std::erase_if(all, [&](const store::User& user) { return user.project != named_; });
+    return all;
+  }
+  Result<store::User> create_user(const UserWish& wish) override {
+    const store::UserWithPassword wanted{
+        .user = {.project = project_, .name = wish.name, .role = wish.role},
+        .password_hash = TRY(store::hash_password(wish.password))};
+    return write([&](Transaction& t) { return store::create_user(t, wanted); });
+  }
+  Result<void> set_password(store::UserId id, const std::string& password) override {
+    const std::string hash = TRY(store::hash_password(password));
+    TRY(write([&](Transaction& t) { return store::change_user(t, id, {.password_hash = hash}); }));
+    return {};
+  }
+  Result<void> delete_user(store::UserId id) override {
+    return write([&](Transaction& t) { return store::delete_user(t, id); });
+  }
 
  private:
   std::unique_ptr<Catalog> catalog_;
-  ProjectId project_;
+  ProjectId named_;    // 0: none
+  ProjectId project_;  // that a thing is made in
 };
 
 TimeNs time_of(JsonView text) { return parse_time(text.text()).value_or(TimeNs()); }
@@ -80,6 +102,15 @@ store::Key to_key(JsonView value) {
           .created = time_of(value["created_at"]),
           .last_used = time_of(value["last_used_at"]),
           .revoked = time_of(value["revoked_at"])};
+}
+
+store::User to_user(JsonView value) {
+  return {.id = value["id"].integer(),
+          .project = value["project_id"].integer(),
+          .name = value["name"].text(),
+          .role = store::parse_role(value["role"].text()).value_or(store::Role::kViewer),
+          .created = time_of(value["created_at"]),
+          .last_signed_in = time_of(value["last_signed_in_at"])};
 }
 
 class ServerAdministration final : public Administration {
@@ -113,6 +144,21 @@ class ServerAdministration final : public Administration {
   }
   Result<void> revoke_key(store::KeyId id) override {
     TRY(client_.remove(fmt::format("keys/{}", id)));
+    return {};
+  }
+  Result<std::vector<store::User>> users() override { return list("users", to_user); }
+  Result<store::User> create_user(const UserWish& wish) override {
+    return to_user(JsonView(TRY(create("users", with_project({{"name", wish.name},
+                                                              {"role", to_string(wish.role)},
+                                                              {"password", wish.password}})))));
+  }
+  Result<void> set_password(store::UserId id, const std::string& password) override {
+    TRY(client_.patch(fmt::format("users/{}", id),
+                      json::serialize(json::object{{"password", password}})));
+    return {};
+  }
+  Result<void> delete_user(store::UserId id) override {
+    TRY(client_.remove(fmt::format("users/{}", id)));
     return {};
   }
 
@@ -160,8 +206,7 @@ Result<std::unique_ptr<Administration>> open_administration(const TargetFlags& f
         "data"};
   }
   return std::unique_ptr<Administration>(std::make_unique<FolderAdministration>(
-      TRY(Catalog::open({.path = path, .readers_max = 1}, system_clock())),
-      flags.project == 0 ? 1 : flags.project));
+      TRY(Catalog::open({.path = path, .readers_max = 1}, system_clock())), flags.project));
 }
 
 }  // namespace callscope

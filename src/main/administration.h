@@ -1,5 +1,5 @@
-// Projects, agents and keys, wherever they are kept: in the catalog of a data folder, or behind the
-// API of a server.
+// Projects, agents, keys and users, wherever they are kept: in the catalog of a data folder, or
+// behind the API of a server.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "main/target.h"
 #include "store/catalog/rows.h"
+#include "store/catalog/users.h"
 
 namespace callscope {
 
@@ -23,6 +24,12 @@ struct KeyWish {
   bool admin = false;
 };
 
+struct UserWish {
+  std::string name;
+  store::Role role = store::Role::kMember;
+  std::string password;
+};
+
 class Administration {
  public:
   virtual ~Administration() = default;
@@ -33,6 +40,11 @@ class Administration {
   virtual Result<std::vector<store::Key>> keys() = 0;
   virtual Result<store::NewKey> create_key(const KeyWish& wish) = 0;
   virtual Result<void> revoke_key(store::KeyId id) = 0;
+  virtual Result<std::vector<store::User>>
+  users() = 0;  // of every project, or the one of the flags
+  virtual Result<store::User> create_user(const UserWish& wish) = 0;
+  virtual Result<void> set_password(store::UserId id, const std::string& password) = 0;
+  virtual Result<void> delete_user(store::UserId id) = 0;
 };
 
 // Agents and keys are those of the project that `flags` names.

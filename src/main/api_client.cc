@@ -72,6 +72,10 @@ Result<std::string> ApiClient::post(std::string_view path, std::string_view json
   return ask("POST", path, {}, json);
 }
 
+Result<std::string> ApiClient::patch(std::string_view path, std::string_view json) {
+  return ask("PATCH", path, {}, json);
+}
+
 Result<std::string> ApiClient::remove(std::string_view path) { return ask("DELETE", path, {}, {}); }
 
 Result<json::value> ApiClient::get_json(std::string_view path, const Parameters& parameters) {

@@ -25,6 +25,7 @@ class ApiClient {
   // an error is the one that the server tells.
   Result<std::string> get(std::string_view path, const Parameters& parameters = {});
   Result<std::string> post(std::string_view path, std::string_view json);
+  Result<std::string> patch(std::string_view path, std::string_view json);
   Result<std::string> remove(std::string_view path);
 
   Result<boost::json::value> get_json(std::string_view path, const Parameters& parameters = {});

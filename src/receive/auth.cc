@@ -32,22 +32,17 @@ struct SameHash {
   }
 };
 
-struct Named {
-  std::string_view header;
-  std::string_view value;
-};
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
 
-std::optional<Named> first_of(const HeaderLookup& header,
-                              std::initializer_list<std::string_view> names) {
+std::optional<SentKey> first_of(const HeaderLookup& header,
+                                std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const auto value = header(name);
-    if (value && !trimmed(*value).empty()) return Named{name, trimmed(*value)};
+    if (value && !trimmed(*value).empty()) return SentKey{name, trimmed(*value)};
   }
   return std::nullopt;
 }
@@ -62,25 +57,16 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
   return trimmed(authorization.substr(kScheme.size()));
 }
 
-std::optional<Named> key_of(const HeaderLookup& header) {
-  if (const auto key = first_of(header, {"x-cekura-api-key", "x-callscope-api-key"})) return key;
-  const auto authorization = first_of(header, {"authorization"});
-  if (!authorization) return std::nullopt;
-  const auto token = bearer_token(authorization->value);
-  if (!token || token->empty()) return std::nullopt;
-  return Named{"authorization", *token};
-}
-
 // A JWT: three parts with dots between them. Our keys have none.
 bool is_token(std::string_view text) {
   return text.starts_with("eyJ") && std::count(text.begin(), text.end(), '.') == 2;
 }
 
-Error at_fault(ErrorCode code, const Named& named, std::string message) {
+Error at_fault(ErrorCode code, const SentKey& named, std::string message) {
   return {code, std::move(message), std::string(named.header)};
 }
 
-Result<int64_t> id_of(const Named& named) {
+Result<int64_t> id_of(const SentKey& named) {
   int64_t id = 0;
   const char* const last = named.value.data() + named.value.size();
   const auto [end, error] = std::from_chars(named.value.data(), last, id);
@@ -97,8 +83,21 @@ struct Authenticator::Snapshot {
   std::unordered_map<AgentId, ProjectId> agents;
 };
 
+std::optional<SentKey> sent_key(const HeaderLookup& header) {
+  if (const auto key = first_of(header, {"x-cekura-api-key", "x-callscope-api-key"})) return key;
+  const auto authorization = first_of(header, {"authorization"});
+  if (!authorization) return std::nullopt;
+  const auto token = bearer_token(authorization->value);
+  if (!token || token->empty()) return std::nullopt;
+  return SentKey{"authorization", *token};
+}
+
 Result<void> require_write(const Identity& identity) {
   if (identity.access == store::Access::kReadWrite) return {};
+  if (identity.user != 0) {
+    return Error{ErrorCode::kPermissionDenied,
+                 "a viewer may only read: ask an administrator for the role of a member"};
+  }
   return Error{ErrorCode::kPermissionDenied,
                "this key may only read: use one with read-write access", "x-cekura-api-key"};
 }
@@ -138,8 +137,19 @@ Result<Identity> Authenticator::authenticate_livekit(std::string_view token) {
   return Identity{.project = pair->project, .access = store::Access::kReadWrite};
 }
 
+Result<Identity> Authenticator::authenticate_session(std::string_view token) const {
+  const auto user = TRY(store::user_of_session(catalog_, token, clock_.now()));
+  if (!user) {
+    return Error{ErrorCode::kUnauthenticated, "you are signed out: sign in again", "cookie"};
+  }
+  return Identity{.project = user->project,
+                  .user = user->id,
+                  .access = store::access_of(user->role),
+                  .admin = user->role == store::Role::kAdmin};
+}
+
 Result<Identity> Authenticator::authenticate(const HeaderLookup& header) {
-  const auto key = key_of(header);
+  const auto key = sent_key(header);
   if (!key) {
     return Error{ErrorCode::kUnauthenticated,
                  "no API key: send one in the header x-cekura-api-key (or x-callscope-api-key, or "

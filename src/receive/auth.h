@@ -14,13 +14,15 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "store/catalog/catalog.h"
+#include "store/catalog/users.h"
 
 namespace callscope::receive {
 
 struct Identity {
   ProjectId project = 0;
-  AgentId agent = 0;     // 0: none named
-  store::KeyId key = 0;  // 0: the local key, which the catalog does not know
+  AgentId agent = 0;       // 0: none named
+  store::KeyId key = 0;    // 0: the local key, which the catalog does not know, or a user
+  store::UserId user = 0;  // who signed in with a password; 0: a key asks
   store::Access access = store::Access::kReadOnly;
   bool admin = false;
 };
@@ -28,7 +30,14 @@ struct Identity {
 // The value of a header or of gRPC metadata by its lower-case name; nullopt where it is absent.
 using HeaderLookup = std::function<std::optional<std::string_view>(std::string_view name)>;
 
-// kPermissionDenied for a read-only key.
+// The API key in the headers of a request, and the header that has it.
+struct SentKey {
+  std::string_view header;
+  std::string_view value;
+};
+std::optional<SentKey> sent_key(const HeaderLookup& header);
+
+// kPermissionDenied for a read-only key, and for a viewer.
 Result<void> require_write(const Identity& identity);
 
 // Thread-safe. Keys and agents are read from the catalog once and again whenever it says that they
@@ -43,6 +52,9 @@ class Authenticator {
   // never hold the key: kUnauthenticated without a valid key, kInvalidArgument for an id that is no
   // integer or an agent that nobody has, kPermissionDenied for one of another project.
   Result<Identity> authenticate(const HeaderLookup& header);
+
+  // By the token of a session that a user signed in for. kUnauthenticated where it is over.
+  Result<Identity> authenticate_session(std::string_view token) const;
 
   // Also takes `secret`, an administrator's key of project 1 that is written nowhere and ends with
   // this object: the commands on this machine use it (main/local_access.h). To be called before the

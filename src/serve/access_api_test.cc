@@ -38,7 +38,8 @@ TEST_F(AccessTest, NeedsAKeyOnEveryRouteOfTheApi) {
   for (const http::Route& route : router_->routes()) {
     if (!route.pattern.starts_with("/api/") && !route.pattern.starts_with("/jaeger/")) continue;
     if (route.pattern.ends_with("openapi.json")) continue;
-    if (route.pattern.ends_with("/play")) continue;  // a link takes the place of a key
+    if (route.pattern.ends_with("/play")) continue;     // a link takes the place of a key
+    if (route.pattern == "/api/v1/sessions") continue;  // a password does
     std::string path = route.pattern;
     for (size_t open; (open = path.find('{')) != std::string::npos;)
       path.replace(open, path.find('}') - open + 1, "1");

@@ -4,6 +4,7 @@
 #include "serve/live_calls.h"
 #include "serve/routes.h"
 #include "serve/settings.h"
+#include "serve/sign_ins.h"
 #include "serve/webhooks.h"
 #include "serve/withheld_calls.h"
 
@@ -24,7 +25,8 @@ Services with_settings(Services services) {
 Api::Api(http::Router& router, Services services)
     : services_(with_settings(std::move(services))),
       live_(std::make_unique<LiveCalls>(services_)),
-      webhooks_(std::make_unique<Webhooks>(services_)) {
+      webhooks_(std::make_unique<Webhooks>(services_)),
+      sign_ins_(std::make_unique<SignIns>(services_.catalog, services_.clock)) {
   add_call_routes(router, services_, *live_);
   add_recording_routes(router, services_);
   add_call_write_routes(router, services_);
@@ -34,6 +36,8 @@ Api::Api(http::Router& router, Services services)
   add_admin_routes(router, services_);
   add_webhook_routes(router, services_, *webhooks_);
   add_view_routes(router, services_);
+  add_user_routes(router, services_);
+  add_session_routes(router, services_, *sign_ins_);
   add_server_routes(router, services_);
   add_jaeger_routes(router, services_);
   compat::add_observe_routes(router, services_);

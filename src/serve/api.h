@@ -75,6 +75,7 @@ struct Services {
 };
 
 class LiveCalls;
+class SignIns;
 class Webhooks;
 
 class Api {
@@ -98,6 +99,7 @@ class Api {
   const Services services_;
   const std::unique_ptr<LiveCalls> live_;
   const std::unique_ptr<Webhooks> webhooks_;
+  const std::unique_ptr<SignIns> sign_ins_;
 };
 
 }  // namespace callscope::serve

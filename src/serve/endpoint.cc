@@ -4,6 +4,7 @@
 
 #include "serve/json_body.h"
 #include "serve/json_writer.h"
+#include "serve/session_cookie.h"
 
 namespace callscope::serve {
 namespace {
@@ -38,15 +39,21 @@ void add_endpoint(http::Router& router, const Services& services, std::string me
       });
 }
 
+// A key counts before a session: who sends one means it.
 Result<receive::Identity> identify(const Services& services, const http::Request& request) {
-  return services.auth.authenticate(
-      [&](std::string_view name) { return request.headers.find(name); });
+  const receive::HeaderLookup header = [&](std::string_view name) {
+    return request.headers.find(name);
+  };
+  const auto token = session_token(request);
+  if (!token || receive::sent_key(header)) return services.auth.authenticate(header);
+  TRY(expect_page_of_ours(request));
+  return services.auth.authenticate_session(*token);
 }
 
 Result<void> require(Needs needs, const receive::Identity& caller) {
   if (needs == Needs::kAdmin && !caller.admin) {
-    return Error{ErrorCode::kPermissionDenied, "this takes the key of an administrator",
-                 "x-cekura-api-key"};
+    return Error{ErrorCode::kPermissionDenied, "this takes an administrator, or the key of one",
+                 caller.user == 0 ? "x-cekura-api-key" : ""};
   }
   return needs == Needs::kRead ? Result<void>() : receive::require_write(caller);
 }

@@ -34,7 +34,7 @@ using Endpoint = std::function<Result<http::Response>(const Services&, Question&
 void add_endpoint(http::Router& router, const Services& services, std::string method,
                   std::string pattern, Needs needs, Endpoint endpoint);
 
-// Whom the headers of a request name.
+// Whom the headers of a request name: by an API key, or by the cookie of a session.
 Result<receive::Identity> identify(const Services& services, const http::Request& request);
 // kPermissionDenied where the key may not do that.
 Result<void> require(Needs needs, const receive::Identity& caller);

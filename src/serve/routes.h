@@ -6,6 +6,7 @@
 namespace callscope::serve {
 
 class LiveCalls;
+class SignIns;
 class Webhooks;
 
 void add_call_routes(http::Router& router, const Services& services, LiveCalls& live);
@@ -17,6 +18,8 @@ void add_stats_routes(http::Router& router, const Services& services);
 void add_admin_routes(http::Router& router, const Services& services);
 void add_webhook_routes(http::Router& router, const Services& services, Webhooks& webhooks);
 void add_view_routes(http::Router& router, const Services& services);
+void add_user_routes(http::Router& router, const Services& services);
+void add_session_routes(http::Router& router, const Services& services, SignIns& sign_ins);
 void add_server_routes(http::Router& router, const Services& services);
 void add_jaeger_routes(http::Router& router, const Services& services);
 

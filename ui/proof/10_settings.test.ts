@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { expect, test } from './stage.ts';
+import { expect, Stage, test } from './stage.ts';
 
 describe('10: settings', () => {
   test('a key is made, shown once, works, and is revoked', async ({ stage }) => {
@@ -89,6 +89,77 @@ describe('10: settings', () => {
     }
     await page.getByText('Or let a coding agent do it').click();
     await stage.see(page.getByText(/Send this voice agent's OpenTelemetry traces to Callscope/));
+  });
+
+  test('a user is added, signs in by password, may do what the role says, and is removed', async ({ stage, browser }) => {
+    const { page, place } = stage;
+    await stage.open('/settings?part=users');
+    await page.getByLabel('Name or e-mail of the user').fill('ada@example.com');
+    await page.getByLabel('Password of the user').fill('correct horse');
+    await page.getByLabel('Role', { exact: true }).selectOption('viewer');
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    const row = page.getByRole('row', { name: /ada@example\.com/ });
+    await stage.see(row);
+
+    const context = await browser.newContext({ reducedMotion: 'reduce' });
+    const hers = new Stage(await context.newPage(), place);
+    const signIn = async (password: string): Promise<void> => {
+      await hers.page.getByRole('radio', { name: 'Name and password' }).click();
+      await hers.page.getByLabel('Name or e-mail').fill('Ada@Example.com');
+      await hers.page.getByLabel('Password', { exact: true }).fill(password);
+      await hers.press('Enter');
+    };
+    await hers.open('/settings?part=account');
+    await signIn('wrong password');
+    await hers.see(hers.page.getByText('the name or the password is wrong'));
+    await signIn('correct horse');
+    await hers.see(hers.page.getByText('viewer: reads what is the project’s'));
+    expect(await hers.page.evaluate(() => [document.cookie, JSON.stringify(localStorage)].join())).not.toMatch(/cs_/);
+    await hers.open('/settings?part=agents');
+    await hers.see(hers.page.getByText('You may only read'));
+    expect(await hers.page.getByRole('button', { name: 'Create an agent' }).isVisible()).toBe(false);
+    await hers.page.getByRole('button', { name: 'Users' }).click();
+    await hers.see(hers.page.getByText('Users are an administrator’s'));
+    await hers.open('/');
+    await hers.see(hers.page.getByRole('link', { name: /table-agent/ }).or(hers.page.getByRole('row', { name: /table-agent/ })));
+
+    // The role counts from the next request on, and a new password ends the session.
+    await row.getByLabel('Role of ada@example.com').selectOption('member');
+    await hers.open('/settings?part=account');
+    await hers.see(hers.page.getByText('member: reads and changes'));
+    await hers.page.getByLabel('Current password').fill('correct horse');
+    await hers.page.getByLabel('New password').fill('battery staple');
+    await hers.page.getByRole('button', { name: 'Change the password' }).click();
+    await hers.see(hers.page.getByText(/Sign in with the new one/));
+    await signIn('battery staple');
+    await hers.see(hers.page.getByRole('link', { name: 'ada@example.com' }));
+    await hers.page.getByRole('button', { name: 'Sign out' }).click();
+    await hers.see(hers.page.getByLabel('Password', { exact: true }));
+    await context.close();
+
+    await row.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Remove the user' }).click();
+    await stage.see(page.getByText('No users yet'));
+  });
+
+  test('the last administrator stays', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings?part=users');
+    await page.getByLabel('Name or e-mail of the user').fill('warden');
+    await page.getByLabel('Password of the user').fill('short');
+    await page.getByLabel('Role', { exact: true }).selectOption('admin');
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    await stage.see(page.getByText('a password has 10 to 1000 characters'));
+    await page.getByLabel('Password of the user').fill('long enough now');
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    const row = page.getByRole('row', { name: /warden/ });
+    await stage.see(row);
+    expect(await row.getByRole('button', { name: 'Remove' }).isDisabled()).toBe(true);
+    expect(await row.getByLabel('Role of warden').isDisabled()).toBe(true);
+    await row.getByRole('button', { name: 'Set password' }).click();
+    await page.getByRole('dialog').getByLabel('New password').fill('another phrase');
+    await page.getByRole('button', { name: 'Set the password' }).click();
+    await stage.seeGone(page.getByRole('dialog'));
   });
 
   test('who may only read can change nothing', async ({ stage }) => {

@@ -117,6 +117,12 @@ struct CatalogAccess {
   static Result<ReaderPool::Reader> reader(const Catalog& catalog) {
     return catalog.state_->readers.borrow();
   }
+  // `ask(session)` on the connection that keys are checked by.
+  template <typename Ask>
+  static auto ask_at_once(const Catalog& catalog, Ask ask) {
+    const std::lock_guard lock(catalog.state_->access_mutex);
+    return ask(*catalog.state_->access);
+  }
   static Session& session(Transaction& transaction) { return transaction.state_->session; }
   static TimeNs now(const Transaction& transaction) { return transaction.state_->now; }
 };

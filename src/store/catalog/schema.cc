@@ -129,6 +129,16 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         " query TEXT NOT NULL, created_ns BIGINT NOT NULL, updated_ns BIGINT NOT NULL)",
         "CREATE UNIQUE INDEX saved_views_by_name ON saved_views (project_id, name)",
     },
+    // People who sign in with a password.
+    {
+        "CREATE TABLE users (id {id}, project_id BIGINT NOT NULL REFERENCES projects (id),"
+        " name TEXT NOT NULL, role BIGINT NOT NULL, password_hash TEXT NOT NULL,"
+        " created_ns BIGINT NOT NULL, last_signed_in_ns BIGINT)",
+        "CREATE UNIQUE INDEX users_by_name ON users (LOWER(name))",
+        "CREATE TABLE user_sessions (hash_hex TEXT PRIMARY KEY, user_id BIGINT NOT NULL,"
+        " created_ns BIGINT NOT NULL, expires_ns BIGINT NOT NULL) {clustered}",
+        "CREATE INDEX user_sessions_by_user ON user_sessions (user_id)",
+    },
 };
 
 Result<size_t> schema_version(Session& session) {

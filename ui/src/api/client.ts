@@ -1,5 +1,5 @@
 import { Fields, isObject } from '@/base/json';
-import { credentials, signOut } from './credentials';
+import { apiKey, credentials, signOut } from './credentials';
 
 const kBase = '/api/v1';
 
@@ -27,9 +27,11 @@ export const url = (path: string, query: Query = []): string => {
 
 export async function send(method: string, address: string, options: { readonly body?: unknown; readonly signal?: AbortSignal; readonly key?: string; readonly accept?: string }): Promise<Response> {
   const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
-  const signedIn = credentials();
-  const key = options.key ?? (signedIn.state === 'signed_in' ? signedIn.key : undefined);
+  const before = credentials();
+  const key = options.key ?? apiKey();
   if (key !== undefined) headers['x-callscope-api-key'] = key;
+  // Without it a session changes nothing: pages of other origins may not send it.
+  else if (method !== 'GET') headers['x-callscope-page'] = '1';
   if (options.body !== undefined) headers['content-type'] = 'application/json';
 
   let response: Response;
@@ -48,9 +50,8 @@ export async function send(method: string, address: string, options: { readonly 
   if (response.ok) return response;
 
   const failure = await readFailure(response);
-  // A key that is being tried out must not end the session of the one in use.
-  const tried = options.key !== undefined;
-  if (failure.status === 401 && !tried && sameKey(key)) signOut(failure.message);
+  // A key or password that is being tried out must not end the session in use.
+  if (failure.status === 401 && options.key === undefined && before.state === 'signed_in' && credentials() === before) signOut(failure.message);
   throw failure;
 }
 
@@ -66,11 +67,6 @@ export async function post<T>(path: string, body: unknown, parse: (fields: Field
 
 export async function remove(path: string, query: Query = []): Promise<void> {
   await send('DELETE', url(path, query), {});
-}
-
-function sameKey(key: string | undefined): boolean {
-  const signedIn = credentials();
-  return signedIn.state === 'signed_in' && signedIn.key === key;
 }
 
 async function readFailure(response: Response): Promise<ApiError> {

@@ -50,3 +50,21 @@ export interface ApiKey {
   readonly lastUsedNs?: EpochNs;
   readonly revokedNs?: EpochNs;
 }
+
+/** What somebody who signs in with a password may do. */
+export type Role = 'viewer' | 'member' | 'admin';
+
+export interface User {
+  readonly id: number;
+  readonly name: string;
+  readonly projectId: number;
+  readonly role: Role;
+  readonly createdNs?: EpochNs;
+  readonly lastSignedInNs?: EpochNs;
+}
+
+/** Who is signed in: a user, or whoever has the API key. */
+export interface Me {
+  readonly isAdmin: boolean;
+  readonly user?: User;
+}

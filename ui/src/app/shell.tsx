@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useState, useSyncExternalStore, type JSX } from 'react';
-import { credentials, signOut, subscribeCredentials } from '@/api/credentials';
+import { credentials, subscribeCredentials } from '@/api/credentials';
 import { serverQuery } from '@/api/queries';
+import { signOutHere } from '@/api/users';
 import { listSearch } from '@/pages/list_memory';
 import { SignInPage } from '@/pages/sign_in_page';
 import { KeySheet } from '@/widgets/key_sheet';
@@ -43,11 +44,12 @@ function SignedIn(): JSX.Element {
         </nav>
         <div className="ml-auto flex items-center gap-1">
           <ServerState />
+          <WhoAmI />
           <ThemeButton />
           <button type="button" title="Keys" aria-label="Show keys" className="grid size-7 place-items-center rounded text-sm font-semibold text-dim hover:bg-line/70 hover:text-ink" onClick={() => setKeysShown(true)}>
             ?
           </button>
-          <button type="button" className="h-7 rounded px-2 text-xs text-dim hover:bg-line/70 hover:text-ink" onClick={() => signOut()}>
+          <button type="button" className="h-7 rounded px-2 text-xs text-dim hover:bg-line/70 hover:text-ink" onClick={() => void signOutHere()}>
             Sign out
           </button>
         </div>
@@ -75,7 +77,19 @@ function NavLink({ to, label }: { readonly to: '/' | '/compare' | '/analytics' |
   );
 }
 
+/** Who signed in with a password. */
+function WhoAmI(): JSX.Element | null {
+  const signedIn = credentials();
+  if (signedIn.state !== 'signed_in' || signedIn.by !== 'session') return null;
+  return (
+    <Link to="/settings" search={{ part: 'account' }} title="Your account" className="max-w-56 truncate rounded px-2 py-1 text-xs font-medium text-ink hover:bg-line/70">
+      {signedIn.user}
+    </Link>
+  );
+}
+
 function ServerState(): JSX.Element {
+  const signedIn = credentials();
   const server = useQuery({ ...serverQuery, refetchInterval: 15_000 });
   if (server.isError) {
     return (
@@ -86,7 +100,7 @@ function ServerState(): JSX.Element {
   }
   return (
     <span className="num mr-2 text-xs text-faint">
-      {server.data === undefined ? '' : `${server.data.version}${server.data.access === 'read-only' ? ' · read-only key' : ''}`}
+      {server.data === undefined ? '' : `${server.data.version}${server.data.access === 'read-only' ? (signedIn.state === 'signed_in' && signedIn.by === 'session' ? ' · read only' : ' · read-only key') : ''}`}
     </span>
   );
 }

@@ -49,6 +49,10 @@ export class Fields {
     return this.number(key) ?? this.missing(key, 'a number');
   }
 
+  requiredObject(key: string): Fields {
+    return this.object(key) ?? this.missing(key, 'an object');
+  }
+
   oneOf<T extends string>(key: string, values: readonly T[], otherwise: T): T {
     const value = this.text(key);
     return values.find((candidate) => candidate === value) ?? otherwise;

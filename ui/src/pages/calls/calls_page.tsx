@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState, type JSX } from 'react';
-import { credentials } from '@/api/credentials';
+import { apiKey } from '@/api/credentials';
 import { agentsQuery, callsQuery, freshCallsQuery, serverQuery } from '@/api/queries';
 import type { CallSummary } from '@/api/types';
 import { plural } from '@/base/format';
@@ -132,7 +132,6 @@ export function CallsPage(): JSX.Element {
 /** What to do when nothing has been sent yet. The list keeps looking, so the first call replaces this by itself. */
 function FirstCall(): JSX.Element {
   const server = useQuery(serverQuery);
-  const signedIn = credentials();
   return (
     <div className="min-h-0 flex-1 overflow-auto">
       <div className="mx-auto flex max-w-3xl flex-col gap-6 px-6 py-10">
@@ -142,7 +141,7 @@ function FirstCall(): JSX.Element {
             <span className="breathing size-1.5 rounded-full bg-good" /> Listening. The first call appears here by itself.
           </p>
         </div>
-        <ConnectGuide origin={location.origin} apiKey={signedIn.state === 'signed_in' ? signedIn.key : 'cs_…'} grpc={server.data?.grpc} />
+        <ConnectGuide origin={location.origin} apiKey={apiKey() ?? 'cs_…'} grpc={server.data?.grpc} />
       </div>
     </div>
   );

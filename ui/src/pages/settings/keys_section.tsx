@@ -10,7 +10,8 @@ import { Section } from '@/widgets/section';
 import { Table, type Column } from '@/widgets/table';
 import { Confirm, CreateForm, dateOf, ListOf, ProjectSelect, ShownOnce, when } from './parts';
 
-export function Keys({ canWrite }: { readonly canWrite: boolean }): JSX.Element {
+/** For administrators. */
+export function Keys(): JSX.Element {
   const client = useQueryClient();
   const keys = useQuery(keysQuery);
   const projects = useQuery(projectsQuery);
@@ -49,26 +50,22 @@ export function Keys({ canWrite }: { readonly canWrite: boolean }): JSX.Element 
         key.revokedNs !== undefined ? (
           <span className="whitespace-nowrap text-faint">revoked {when(key.revokedNs)}</span>
         ) : (
-          canWrite && (
-            <button type="button" className="text-bad hover:underline" onClick={() => setRevoking(key)}>
-              Revoke
-            </button>
-          )
+          <button type="button" className="text-bad hover:underline" onClick={() => setRevoking(key)}>
+            Revoke
+          </button>
         ),
     },
   ];
   return (
     <Section title="Keys" note="Kept hashed; a key is shown once, when it is made.">
-      {canWrite && (
-        <CreateForm label="Create a key" busy={creation.isPending} error={creation.error} ready={name.trim() !== ''} onSubmit={() => creation.mutate()}>
-          <TextField aria-label="Name of the key" placeholder="What it is for" required value={name} onChange={(event) => setName(event.target.value)} className="w-56" />
-          <Select aria-label="Access" value={access} onChange={(event) => setAccess(event.target.value === 'read-only' ? 'read-only' : 'read-write')}>
-            <option value="read-write">read and write</option>
-            <option value="read-only">read only</option>
-          </Select>
-          <ProjectSelect projects={projects.data} value={projectId} onChange={setProjectId} />
-        </CreateForm>
-      )}
+      <CreateForm label="Create a key" busy={creation.isPending} error={creation.error} ready={name.trim() !== ''} onSubmit={() => creation.mutate()}>
+        <TextField aria-label="Name of the key" placeholder="What it is for" required value={name} onChange={(event) => setName(event.target.value)} className="w-56" />
+        <Select aria-label="Access" value={access} onChange={(event) => setAccess(event.target.value === 'read-only' ? 'read-only' : 'read-write')}>
+          <option value="read-write">read and write</option>
+          <option value="read-only">read only</option>
+        </Select>
+        <ProjectSelect projects={projects.data} value={projectId} onChange={setProjectId} />
+      </CreateForm>
       <ListOf query={keys} what="The keys" empty="No keys" render={(rows) => <Table label="Keys" columns={columns} rows={rows} rowKey={(key) => String(key.id)} />} />
       <ShownOnce secret={made} what="key" onClose={() => setMade(undefined)} />
       <Confirm

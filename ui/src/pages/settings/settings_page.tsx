@@ -1,32 +1,37 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, type JSX } from 'react';
-import { credentials } from '@/api/credentials';
+import { apiKey } from '@/api/credentials';
 import { serverQuery } from '@/api/queries';
 import { ConnectGuide } from '@/widgets/connect';
 import { Section } from '@/widgets/section';
+import { Nothing } from '@/widgets/state';
 import { useReplaceSearch, useSearchText } from '../address';
+import { Account } from './account_section';
 import { Agents } from './agents_section';
 import { Intake } from './intake_section';
 import { Keys } from './keys_section';
 import { Projects } from './projects_section';
 import { ServerFacts } from './server_section';
+import { Users } from './users_section';
 import { Webhooks } from './webhooks_section';
 
-const kParts = [
+type Part = 'connect' | 'keys' | 'users' | 'account' | 'agents' | 'projects' | 'intake' | 'webhooks' | 'server';
+const kParts: readonly { readonly id: Part; readonly label: string; readonly needs?: 'admin' }[] = [
   { id: 'connect', label: 'Connect an agent' },
-  { id: 'keys', label: 'Keys' },
+  { id: 'keys', label: 'Keys', needs: 'admin' },
+  { id: 'users', label: 'Users', needs: 'admin' },
+  { id: 'account', label: 'Your account' },
   { id: 'agents', label: 'Agents' },
   { id: 'projects', label: 'Projects' },
   { id: 'intake', label: 'LiveKit and providers' },
   { id: 'webhooks', label: 'Webhooks' },
   { id: 'server', label: 'Server' },
-] as const;
-type Part = (typeof kParts)[number]['id'];
+];
 
 export function SettingsPage(): JSX.Element {
   const search = useSearchText();
   const replaceSearch = useReplaceSearch();
-  const part: Part = kParts.find((candidate) => candidate.id === search['part'])?.id ?? 'connect';
+  const { id: part, label, needs } = kParts.find((candidate) => candidate.id === search['part']) ?? kParts[0]!;
   const server = useQuery(serverQuery);
   const canWrite = server.data?.access === 'read-write';
   const isAdmin = server.data?.admin === true;
@@ -51,9 +56,16 @@ export function SettingsPage(): JSX.Element {
       </nav>
       <div className="min-h-0 overflow-y-auto p-5">
         <div className="mx-auto flex max-w-5xl flex-col gap-4">
-          {server.data?.access === 'read-only' && <p className="rounded border border-warn/50 bg-warn/6 px-3 py-2">You are signed in with a read-only key: nothing can be changed here.</p>}
+          {server.data?.access === 'read-only' && <p className="rounded border border-warn/50 bg-warn/6 px-3 py-2">You may only read: nothing can be changed here.</p>}
           {part === 'connect' && <Connect grpc={server.data?.grpc} />}
-          {part === 'keys' && <Keys canWrite={isAdmin} />}
+          {needs === 'admin' && server.data?.admin === false && (
+            <Section title={label}>
+              <Nothing title={`${label} are an administrator’s`}>Ask somebody with the role of admin, or sign in with the first key of the server.</Nothing>
+            </Section>
+          )}
+          {part === 'keys' && isAdmin && <Keys />}
+          {part === 'users' && isAdmin && <Users />}
+          {part === 'account' && <Account />}
           {part === 'agents' && <Agents canWrite={canWrite} />}
           {part === 'projects' && <Projects canCreate={isAdmin} canWrite={canWrite} />}
           {part === 'intake' && <Intake canWrite={canWrite} ownProject={server.data?.projectId} />}
@@ -66,11 +78,10 @@ export function SettingsPage(): JSX.Element {
 }
 
 function Connect({ grpc }: { readonly grpc: string | undefined }): JSX.Element {
-  const signedIn = credentials();
   return (
     <Section title="Connect an agent" note="Any OpenTelemetry exporter will do; these are the shortest ways.">
       <div className="p-4">
-        <ConnectGuide origin={location.origin} apiKey={signedIn.state === 'signed_in' ? signedIn.key : 'cs_…'} grpc={grpc} />
+        <ConnectGuide origin={location.origin} apiKey={apiKey() ?? 'cs_…'} grpc={grpc} />
       </div>
     </Section>
   );
