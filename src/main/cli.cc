@@ -46,7 +46,7 @@ void add_option_flags(CLI::App& command, const std::shared_ptr<ServeFlags>& flag
   }
   command.footer(
       "Each option may also be an environment variable, named in brackets, or a line of the TOML\n"
-      "file: --wal-file-bytes-max is wal_file_bytes_max = 67108864. A flag counts before a\n"
+      "file: --wal-file-bytes-max is wal_file_bytes_max = 100663296. A flag counts before a\n"
       "variable, that before the file. As a variable only:" +
       without_flag);
 }

@@ -83,12 +83,12 @@ class CliTest : public ::testing::Test {
 
 TEST_F(CliTest, ServeIsGivenItsConfiguration) {
   EXPECT_EQ(
-      run({"serve", "--data", "/somewhere", "--http", "127.0.0.1:0", "--hot-bytes-max", "1000"})
+      run({"serve", "--data", "/somewhere", "--http", "127.0.0.1:0", "--hot-items-max", "1000"})
           .status,
       0);
   EXPECT_EQ(served_.server.data, "/somewhere");
   EXPECT_EQ(served_.server.http, "127.0.0.1:0");
-  EXPECT_EQ(served_.server.limits.hot_bytes_max, 1000);
+  EXPECT_EQ(served_.server.limits.hot_items_max, 1000);
 }
 
 TEST_F(CliTest, HelpNamesEveryOptionWithItsVariable) {

@@ -198,7 +198,8 @@ constexpr Option kOptions[] = {
     limit<&Limits::inflight_bytes_max>(
         kMemory, "inflight_bytes_max", "BYTES",
         "requests received and not answered; over it senders are told to retry"),
-    limit<&Limits::hot_bytes_max>(kMemory, "hot_bytes_max", "BYTES", "spans not in the lake yet"),
+    limit<&Limits::hot_items_max>(kMemory, "hot_items_max", "COUNT",
+                                  "spans of one file of the write-ahead log"),
     limit<&Limits::callbook_bytes_max>(kMemory, "callbook_bytes_max", "BYTES",
                                        "calls being put together"),
     limit<&Limits::unflushed_bytes_max>(

@@ -50,7 +50,7 @@ Result<store::wal::Payload> assemble(grpc::ByteBuffer& buffer, size_t unpacked_m
   const std::string_view bytes(reinterpret_cast<const char*>(whole->slice.begin()),
                                whole->slice.size());
   const http::Coding coding = sniff_coding(bytes);
-  if (coding == http::Coding::kIdentity) return store::wal::Payload{bytes, std::move(whole)};
+  if (coding == http::Coding::kIdentity) return store::wal::Payload{bytes, std::move(whole), 0};
   return store::wal::Payload::of(TRY(http::decode(coding, bytes, unpacked_max)));
 }
 

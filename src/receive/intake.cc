@@ -40,6 +40,7 @@ void Intake::submit(Signal signal, const Sender& sender, store::wal::Payload pay
   }
   Accepted accepted{scanned->rejected, std::move(scanned->first_reason)};
   const uint64_t kept = scanned->items - scanned->rejected;
+  payload.items = kept;
   rejected_.add(scanned->rejected);
   if (kept == 0) return done(std::move(accepted));
   if (!reserve(size)) {

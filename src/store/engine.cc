@@ -93,7 +93,8 @@ Result<void> Engine::open_log() {
   first_generation_ = newest + 1;
   wal_ = TRY(wal::Writer::create(
       wal_directory_, first_generation_,
-      {.file_bytes_max = static_cast<uint64_t>(parts_.limits.wal_file_bytes_max)}));
+      {.file_bytes_max = static_cast<uint64_t>(parts_.limits.wal_file_bytes_max),
+       .file_items_max = static_cast<uint64_t>(parts_.limits.hot_items_max)}));
   return {};
 }
 

@@ -28,13 +28,15 @@ class Wal : public ::testing::Test {
     return std::move(*created);
   }
 
-  static void append(Writer& writer, const std::string& text) {
+  static void append(Writer& writer, const std::string& text, size_t items = 1) {
     std::promise<Result<void>> done;
     RecordHeader header;
     header.project = 7;
     header.agent = 9;
     header.received = {123};
-    writer.append(header, Payload::of(text),
+    Payload payload = Payload::of(text);
+    payload.items = items;
+    writer.append(header, std::move(payload),
                   [&](Result<void> result) { done.set_value(std::move(result)); });
     const auto result = done.get_future().get();
     ASSERT_TRUE(result) << result.error().message;
@@ -89,6 +91,14 @@ TEST_F(Wal, RollsOverBySizeAndOnRequestButNeverAnEmptyFile) {
   EXPECT_EQ(read_all(2), std::vector<std::string>{"b"});
   EXPECT_EQ(read_all(3), std::vector<std::string>{"c"});
   EXPECT_EQ(*list_generations(directory_), (std::vector<Generation>{1, 2, 3}));
+}
+
+TEST_F(Wal, RollsOverByTheNumberOfSpans) {
+  auto log = writer(1, {.file_items_max = 1000});
+  for (const char* text : {"a", "b", "c"}) append(*log, text, 600);
+  log.reset();
+  EXPECT_EQ(read_all(1), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(read_all(2), std::vector<std::string>{"c"});
 }
 
 TEST_F(Wal, TornTailIsCutAtEveryLength) {

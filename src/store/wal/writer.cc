@@ -76,6 +76,7 @@ Result<void> Writer::start_file(Generation generation) {
   file_ = std::move(file);
   generation_ = generation;
   file_end_ = kFileHeaderBytes;
+  file_items_ = 0;
   file_suspect_ = false;
   {
     std::lock_guard lock(mutex_);
@@ -143,11 +144,12 @@ Result<void> Writer::commit(const std::vector<Entry>& batch) {
                  "not stored, send it again later: " + result.error().message};
   }
   file_end_ += bytes;
+  for (const Entry& entry : batch) file_items_ += entry.payload.items;
   return {};
 }
 
 void Writer::roll_if_due(bool asked) {
-  const bool full = file_end_ >= options_.file_bytes_max;
+  const bool full = file_end_ >= options_.file_bytes_max || file_items_ >= options_.file_items_max;
   if (!full && !(asked && file_end_ > kFileHeaderBytes)) return;
   if (Result<void> started = start_file(generation_ + 1); !started) {
     // The present file goes on growing; the next commit or request tries again.

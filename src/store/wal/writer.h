@@ -18,19 +18,21 @@
 namespace callscope::store::wal {
 
 struct WriterOptions {
-  // A file that has grown past this is closed and the next generation begun. It bounds the memory
-  // of one generation of hot spans.
+  // A file that has grown past one of these is closed and the next generation begun. They bound the
+  // memory of one generation of hot spans.
   uint64_t file_bytes_max = 96u << 20;
+  uint64_t file_items_max = 250'000;
 };
 
 // Bytes with whoever keeps them alive.
 struct Payload {
   std::string_view bytes;
   std::shared_ptr<const void> owner;
+  size_t items = 0;  // spans or log lines in it
 
   static Payload of(std::string text) {
     auto owned = std::make_shared<const std::string>(std::move(text));
-    return {*owned, owned};
+    return {*owned, owned, 0};
   }
 };
 
@@ -85,6 +87,7 @@ class Writer {
   File file_;
   Generation generation_ = 0;
   uint64_t file_end_ = 0;      // end of the last good record
+  uint64_t file_items_ = 0;    // up to there
   bool file_suspect_ = false;  // a write or sync failed: bytes after file_end_ are not ours
 
   mutable std::mutex mutex_;
