@@ -64,7 +64,7 @@ CallBook::~CallBook() = default;
 
 bool CallBook::on_span(const model::Span& span, model::SpanFacts& facts) {
   const std::lock_guard lock(mutex_);
-  prices_.complete(facts, span.start.is_set() ? span.start : span.received);
+  prices_.complete(span.project, facts, span.start.is_set() ? span.start : span.received);
   ActiveTrace& trace = active_.find_or_add({span.project, span.trace_id});
   const bool has_replaced = trace.facts.record(span, facts, source_.texts, options_.session_names);
   active_.mark_dirty(trace);
@@ -138,7 +138,7 @@ Result<void> CallBook::read_from_store(Round& round, const TraceKey& key) {
   for (const model::Span& span : batch->spans) {
     model::SpanFacts facts;
     source_.classify(span, facts);
-    prices.complete(facts, span.start.is_set() ? span.start : span.received);
+    prices.complete(span.project, facts, span.start.is_set() ? span.start : span.received);
     stored.record(span, facts, source_.texts, options_.session_names);
   }
   keep(round, key, std::move(stored));

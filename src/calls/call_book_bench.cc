@@ -344,7 +344,7 @@ void price_lookup(benchmark::State& state) {
   facts.cache_read_tokens = 900;
   for (auto _ : state) {
     facts.cost_nano_usd.reset();
-    cache.complete(facts, {1'788'220'800'000'000'000});
+    cache.complete(1, facts, {1'788'220'800'000'000'000});
     benchmark::DoNotOptimize(facts.cost_nano_usd);
   }
 }

@@ -80,7 +80,7 @@ Result<CallReader::Loaded> CallReader::load(const model::CallSummary& saved) con
     for (const model::Span& span : batch->spans) {
       CallSpan known{.span = &span, .facts = {}};
       source_.classify(span, known.facts);
-      prices.complete(known.facts, span.start.is_set() ? span.start : span.received);
+      prices.complete(saved.project, known.facts, span.start.is_set() ? span.start : span.received);
       facts_of_trace->record(span, known.facts, source_.texts, session_names_);
       spans.insert_or_assign(span.span_id, std::move(known));
     }

@@ -12,16 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr double kNanoUsd = 1e9;
 constexpr double kMicrosecondsPerHour = 3600e6;
 
-// Names as in the tables, and how many of the smallest unit one of theirs is.
-struct UnitName {
-  std::string_view name;
-  PriceUnit unit;
-  double per;
-};
-constexpr UnitName kUnitNames[] = {
+constexpr PriceUnitName kUnitNames[] = {
     {"input_mtok", PriceUnit::kInputTokens, 1e6},
     {"output_mtok", PriceUnit::kOutputTokens, 1e6},
     {"cache_read_mtok", PriceUnit::kCacheReadTokens, 1e6},
@@ -40,13 +33,6 @@ constexpr UnitName kUnitNames[] = {
 
 Error wrong(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
 Result<std::string> text_of(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   if (!value || !value->is_string()) return wrong("a text is missing: " + std::string(name));
@@ -64,13 +50,12 @@ Result<double> price_of(const json::value& value) {
     price = value.get_double();
   else if (value.is_int64())
     price = static_cast<double>(value.get_int64());
-  // The bound keeps products with counts well within an int64 of nano-USD.
-  if (!(price >= 0 && price <= 1e6)) return wrong("a price is a number of USD from 0 to 1000000");
+  if (!(price >= 0 && price <= kPriceUsdMax))
+    return wrong("a price is a number of USD from 0 to 1000000");
   return price;
 }
 
-Result<UnitPrice> parse_unit_price(const json::value& value, double per) {
-  const double scale = kNanoUsd / per;
+Result<UnitPrice> parse_unit_price(const json::value& value, double scale) {
   UnitPrice price;
   if (!value.is_object()) {
     price.base = TRY(price_of(value)) * scale;
@@ -121,17 +106,20 @@ Result<ModelPrices::Period> parse_period(const json::value& value) {
   const json::value* rates = object.if_contains("rates");
   if (!rates || !rates->is_object()) return wrong("a price has rates");
   for (const auto& [name, rate] : rates->get_object()) {
-    const auto* unit = std::find_if(std::begin(kUnitNames), std::end(kUnitNames),
-                                    [&](const UnitName& known) { return known.name == name; });
-    if (unit == std::end(kUnitNames)) return wrong("no such unit: " + std::string(name));
-    period.rates[static_cast<size_t>(unit->unit)] = TRY(parse_unit_price(rate, unit->per));
+    const PriceUnitName* const unit = find_price_unit(name);
+    if (unit == nullptr) return wrong("no such unit: " + std::string(name));
+    period.rates[static_cast<size_t>(unit->unit)] =
+        TRY(parse_unit_price(rate, unit->nano_usd_per_usd()));
   }
   return period;
 }
 
 struct Model {
+  std::string id;
   MatchRule match;
   ModelPrices prices;
+  std::string url;
+  std::string verified;
 };
 
 Result<Model> parse_model(const json::value& value) {
@@ -142,7 +130,11 @@ Result<Model> parse_model(const json::value& value) {
   if (!match || !prices || prices->empty()) return wrong("a model has a match rule and prices");
   std::vector<ModelPrices::Period> periods;
   for (const auto& price : *prices) periods.push_back(TRY(parse_period(price)));
-  return Model{TRY(MatchRule::parse(*match)), ModelPrices(std::move(periods))};
+  return Model{.id = text_of(object, "id").value_or(""),
+               .match = TRY(MatchRule::parse(*match)),
+               .prices = ModelPrices(std::move(periods)),
+               .url = text_of(object, "source").value_or(""),
+               .verified = text_of(object, "verified").value_or("")};
 }
 
 struct Provider {
@@ -165,13 +157,13 @@ Result<Provider> parse_provider(const json::value& value) {
   if (!value.is_object()) return wrong("a provider is an object");
   const json::object& object = value.get_object();
   Provider provider;
-  provider.id = lower(TRY(text_of(object, "id")));
+  provider.id = lower_case(TRY(text_of(object, "id")));
   for (const auto& [member, into] :
        {std::pair("aliases", &provider.aliases), std::pair("fallback", &provider.fallback)}) {
     const json::array* names = list_of(object, member);
     if (!names) continue;
     for (const auto& name : *names) {
-      if (name.is_string()) into->push_back(lower(name.get_string()));
+      if (name.is_string()) into->push_back(lower_case(name.get_string()));
     }
   }
   for (const auto& [member, into] :
@@ -212,6 +204,21 @@ std::string with_dashed_date(std::string_view model) {
 }
 
 }  // namespace
+
+std::span<const PriceUnitName> price_units() { return kUnitNames; }
+
+const PriceUnitName* find_price_unit(std::string_view name) {
+  const auto* unit = std::find_if(std::begin(kUnitNames), std::end(kUnitNames),
+                                  [&](const PriceUnitName& known) { return known.name == name; });
+  return unit == std::end(kUnitNames) ? nullptr : unit;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
 
 bool ModelPrices::Period::holds(TimeNs at) const {
   if (from && at < *from) return false;
@@ -285,11 +292,20 @@ Result<PriceTable> PriceTable::parse(std::string_view text) {
   return PriceTable(std::move(contents));
 }
 
+std::vector<ListedModel> PriceTable::list() const {
+  std::vector<ListedModel> all;
+  for (const Provider& provider : contents_->providers) {
+    for (const Model& model : provider.models)
+      all.push_back({provider.id, model.id, model.prices, model.url, model.verified});
+  }
+  return all;
+}
+
 const ModelPrices* PriceTable::find(std::string_view provider_name,
                                     std::string_view model_name) const {
-  const std::string model = lower(model_name);
-  const Provider* provider =
-      provider_name.empty() ? contents_->by_model(model) : contents_->by_name(lower(provider_name));
+  const std::string model = lower_case(model_name);
+  const Provider* provider = provider_name.empty() ? contents_->by_model(model)
+                                                   : contents_->by_name(lower_case(provider_name));
   if (!provider || model.empty()) return nullptr;
   if (const ModelPrices* prices = contents_->find(*provider, model)) return prices;
   const std::string dashed = with_dashed_date(model);

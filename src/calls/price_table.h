@@ -5,6 +5,8 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +33,25 @@ enum class PriceUnit : uint8_t {
   kSessionHours,
 };
 inline constexpr size_t kPriceUnitCount = static_cast<size_t>(PriceUnit::kSessionHours) + 1;
+
+// A unit as the tables name it, and how many of the smallest one of it is. Two names may mean the
+// same: the first is the one to write.
+struct PriceUnitName {
+  std::string_view name;
+  PriceUnit unit;
+  double per;
+
+  constexpr double nano_usd_per_usd() const { return 1e9 / per; }
+};
+std::span<const PriceUnitName> price_units();
+// nullptr for a name that is none.
+const PriceUnitName* find_price_unit(std::string_view name);
+
+// The bound keeps products with counts well within an int64 of nano-USD.
+inline constexpr int kPriceUsdMax = 1'000'000;
+
+// Names of providers and models are compared like that.
+std::string lower_case(std::string_view text);
 
 // A price in nano-USD for one token, character, request or microsecond.
 struct UnitPrice {
@@ -65,6 +86,8 @@ class ModelPrices {
 
     bool holds(TimeNs at) const;
   };
+  const std::vector<Period>& periods() const { return periods_; }
+
   explicit ModelPrices(std::vector<Period> periods) : periods_(std::move(periods)) {}
 
   // The last period that holds, or the first where none does.
@@ -72,6 +95,15 @@ class ModelPrices {
 
  private:
   std::vector<Period> periods_;  // never empty
+};
+
+// What a table says of one model, for people.
+struct ListedModel {
+  std::string_view provider;
+  std::string_view model;
+  const ModelPrices& prices;
+  std::string_view url;       // of the page that it was read from; empty where that is not said
+  std::string_view verified;  // the day it was
 };
 
 class PriceTable {
@@ -85,6 +117,9 @@ class PriceTable {
   // claims such names; a provider that is not in the table has no prices, whatever its model is
   // called. Slow (it walks match rules): callers keep the answer, which lives as long as the table.
   const ModelPrices* find(std::string_view provider, std::string_view model) const;
+
+  // In the order of the table. Views live as long as it does.
+  std::vector<ListedModel> list() const;
 
  private:
   struct Contents;

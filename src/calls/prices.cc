@@ -87,9 +87,9 @@ void add_tokens(Bill& bill, const SpanFacts& facts, Measure input) {
   bill.add(PriceUnit::kReasoningTokens, facts.reasoning_tokens);
 }
 
-size_t hash_of(std::string_view provider, std::string_view model) {
+size_t hash_of(ProjectId project, std::string_view provider, std::string_view model) {
   const std::hash<std::string_view> hash;
-  return hash(provider) ^ std::rotl(hash(model), 31);
+  return hash(provider) ^ std::rotl(hash(model), 31) ^ std::rotl(static_cast<size_t>(project), 47);
 }
 
 }  // namespace
@@ -120,35 +120,75 @@ Measure cost_nano_usd(const Rates& rates, const SpanFacts& facts) {
 
 Result<Prices> Prices::load(std::string_view own) {
   Prices prices;
-  if (!own.empty()) prices.tables_.push_back(TRY(PriceTable::parse(own)));
+  if (!own.empty()) prices.tables_.push_back({false, TRY(PriceTable::parse(own))});
   for (const std::string_view table : {embedded::speech_prices(), embedded::llm_prices()}) {
-    prices.tables_.push_back(TRY(PriceTable::parse(table)));
+    prices.tables_.push_back({true, TRY(PriceTable::parse(table))});
   }
   return prices;
 }
 
 const ModelPrices* Prices::find(std::string_view provider, std::string_view model) const {
-  for (const PriceTable& table : tables_) {
-    if (const ModelPrices* prices = table.find(provider, model)) return prices;
+  for (const Table& table : tables_) {
+    if (const ModelPrices* prices = table.table.find(provider, model)) return prices;
   }
   return nullptr;
 }
 
-const ModelPrices* PriceCache::find(std::string_view provider, std::string_view model) {
-  const size_t hash = hash_of(provider, model);
-  const auto [first, last] = entries_.equal_range(hash);
-  for (auto it = first; it != last; ++it) {
-    if (it->second.model == model && it->second.provider == provider) return it->second.prices;
+std::shared_ptr<const ModelPrices> Prices::find(ProjectId project, std::string_view provider,
+                                                std::string_view model) const {
+  const ModelPrices* const listed = find(provider, model);
+  const std::shared_ptr<const OwnPrices> own = this->own(project);
+  const std::string provider_name = lower_case(provider);
+  const std::string model_name = lower_case(model);
+  if (!own->has(provider_name, model_name)) {
+    // Borrowed: the tables outlive every cache.
+    return {std::shared_ptr<const void>(), listed};
   }
-  if (entries_.size() >= kEntriesMax) entries_.clear();
-  const ModelPrices* found = prices_->find(provider, model);
-  entries_.emplace(hash, Entry{std::string(provider), std::string(model), found});
-  return found;
+  std::vector<ModelPrices::Period> periods;
+  if (listed != nullptr) periods = listed->periods();
+  if (periods.empty()) periods.emplace_back();
+  for (ModelPrices::Period& period : periods)
+    own->lay_over(provider_name, model_name, period.rates);
+  return std::make_shared<const ModelPrices>(std::move(periods));
 }
 
-void PriceCache::complete(SpanFacts& facts, TimeNs when) {
-  if (!facts.billable || facts.cost_nano_usd || facts.model.empty()) return;
-  const ModelPrices* prices = find(facts.provider, facts.model);
+void Prices::set_own(ProjectId project, OwnPrices own) {
+  auto shared = std::make_shared<const OwnPrices>(std::move(own));
+  const std::lock_guard lock(own_->mutex);
+  own_->of[project] = std::move(shared);
+  own_->version.fetch_add(1, std::memory_order_release);
+}
+
+std::shared_ptr<const OwnPrices> Prices::own(ProjectId project) const {
+  static const auto kNone = std::make_shared<const OwnPrices>();
+  const std::lock_guard lock(own_->mutex);
+  const auto found = own_->of.find(project);
+  return found == own_->of.end() ? kNone : found->second;
+}
+
+const ModelPrices* PriceCache::find(ProjectId project, std::string_view provider,
+                                    std::string_view model) {
+  if (const uint64_t version = prices_->version(); version != version_) {
+    entries_.clear();
+    version_ = version;
+  }
+  const size_t hash = hash_of(project, provider, model);
+  const auto [first, last] = entries_.equal_range(hash);
+  for (auto it = first; it != last; ++it) {
+    const Entry& entry = it->second;
+    if (entry.model == model && entry.provider == provider && entry.project == project)
+      return entry.prices.get();
+  }
+  if (entries_.size() >= kEntriesMax) entries_.clear();
+  auto found = prices_->find(project, provider, model);
+  const auto added = entries_.emplace(
+      hash, Entry{std::string(provider), std::string(model), project, std::move(found)});
+  return added->second.prices.get();
+}
+
+void PriceCache::complete(ProjectId project, SpanFacts& facts, TimeNs when) {
+  if (!facts.billable || facts.cost_nano_usd) return;
+  const ModelPrices* prices = find(project, facts.provider, facts.model);
   if (!prices) return;
   facts.cost_nano_usd = calls::cost_nano_usd(prices->at(when), facts);
   if (facts.cost_nano_usd) facts.cost_source = model::CostSource::kComputed;

@@ -34,7 +34,7 @@ SpanFacts request(OpKind kind, std::string provider, std::string model) {
 }
 
 Measure cost(const Prices& prices, SpanFacts facts, TimeNs when = kToday) {
-  PriceCache(prices).complete(facts, when);
+  PriceCache(prices).complete(1, facts, when);
   return facts.cost_nano_usd;
 }
 
@@ -200,13 +200,82 @@ TEST(Prices, SayWhatIsWrongWithATable) {
   }
 }
 
+OwnPrices own_prices(std::string_view json) {
+  auto own = OwnPrices::parse(json);
+  EXPECT_TRUE(own) << (own ? "" : own.error().message);
+  return std::move(own).value();
+}
+
+TEST(OwnPrices, LieOverTheListUnitByUnit) {
+  Prices prices = load();
+  SpanFacts facts = request(OpKind::kLlm, "OpenAI", "GPT-4o");
+  facts.input_tokens = 1'000'000;
+  facts.output_tokens = 1'000'000;
+  PriceCache cache(prices);
+  const auto cost_of = [&](ProjectId project, SpanFacts use) {
+    cache.complete(project, use, kToday);
+    return use.cost_nano_usd;
+  };
+  const Measure listed = cost_of(1, facts);
+  EXPECT_EQ(listed, Measure(12'500'000'000));
+  prices.set_own(1, own_prices(R"({"own": [
+      {"provider": "open*", "model": "gpt-4o*", "unit": "input_mtok", "usd": 1},
+      {"model": "gpt-4o", "unit": "input_mtok", "usd": 7}]})"));
+  EXPECT_EQ(cost_of(1, facts), Measure(11'000'000'000)) << "the first that matches; output listed";
+  EXPECT_EQ(cost_of(2, facts), listed) << "another project's";
+  facts.cost_nano_usd = 5;
+  EXPECT_EQ(cost_of(1, facts), Measure(5)) << "what was reported wins";
+  prices.set_own(1, {});
+  facts.cost_nano_usd.reset();
+  EXPECT_EQ(cost_of(1, facts), listed);
+}
+
+TEST(OwnPrices, PriceServicesThatNoListKnows) {
+  Prices prices = load();
+  prices.set_own(1, own_prices(R"({"own": [
+      {"provider": "*whisper*", "model": "*", "unit": "audio_hours", "usd": 0.36}]})"));
+  SpanFacts stt = request(OpKind::kStt, "our-Whisper-box", "");
+  stt.audio_us = 3'600'000'000;
+  EXPECT_EQ(cost(prices, stt), Measure(360'000'000));
+  EXPECT_FALSE(cost(prices, request(OpKind::kStt, "our-whisper-box", ""))) << "nothing measured";
+  stt.provider = "another box";
+  EXPECT_FALSE(cost(prices, stt)) << "unknown stays absent";
+}
+
+TEST(OwnPrices, NameTheMemberAtFault) {
+  const auto field = [](std::string_view json) {
+    const auto own = OwnPrices::parse(json);
+    return own ? "" : own.error().field;
+  };
+  const auto row = [&](std::string_view members) {
+    return field(fmt::format(R"({{"own": [{{{}}}]}})", members));
+  };
+  EXPECT_EQ(field("nonsense"), "body");
+  EXPECT_EQ(field("{}"), "own");
+  EXPECT_EQ(field(R"({"own": [], "more": 1})"), "more");
+  EXPECT_EQ(field(R"({"own": [7]})"), "own[0]");
+  EXPECT_EQ(row(R"("unit": "input_mtok", "usd": 1)"), "own[0].model");
+  EXPECT_EQ(row(R"("model": "a*b", "unit": "input_mtok", "usd": 1)"), "own[0].model");
+  EXPECT_EQ(row(R"("model": "a", "provider": 3, "unit": "input_mtok", "usd": 1)"),
+            "own[0].provider");
+  EXPECT_EQ(row(R"("model": "a", "unit": "furlong", "usd": 1)"), "own[0].unit");
+  EXPECT_EQ(row(R"("model": "a", "unit": "input_mtok", "usd": -1)"), "own[0].usd");
+  EXPECT_EQ(row(R"("model": "a", "unit": "input_mtok", "usd": "1")"), "own[0].usd");
+  EXPECT_EQ(row(R"("model": "a", "unit": "input_mtok")"), "own[0].usd");
+  EXPECT_EQ(row(R"("model": "a", "unit": "input_mtok", "usd": 1, "colour": 1)"), "own[0].colour");
+  EXPECT_EQ(field(R"({"own": [{"model": "a", "unit": "input_mtok", "usd": 1},
+                              {"model": "A", "unit": "input_mtok", "usd": 2}]})"),
+            "own[1].unit");
+  EXPECT_EQ(row(R"("model": "*", "unit": "input_mtok", "usd": 0)"), "");
+}
+
 TEST(PriceCache, RemembersAndStaysBounded) {
   const Prices prices = load();
   PriceCache cache(prices);
-  const ModelPrices* known = cache.find("openai", "gpt-4o");
+  const ModelPrices* known = cache.find(1, "openai", "gpt-4o");
   ASSERT_NE(known, nullptr);
-  for (int i = 0; i < 10'000; ++i) EXPECT_EQ(cache.find("nobody", std::to_string(i)), nullptr);
-  EXPECT_EQ(cache.find("openai", "gpt-4o"), known);
+  for (int i = 0; i < 10'000; ++i) EXPECT_EQ(cache.find(1, "nobody", std::to_string(i)), nullptr);
+  EXPECT_EQ(cache.find(1, "openai", "gpt-4o"), known);
 }
 
 }  // namespace

@@ -138,8 +138,9 @@ class UsageSum {
   void estimate(Row& row, DurationNs call_length) {
     const bool has_stream = row.use.name.kind == OpKind::kStt && !row.use.audio_us &&
                             !row.use.cost_nano_usd && call_length > DurationNs{};
-    if (!has_stream || row.use.name.model.empty()) return;
-    const ModelPrices* prices = prices_.find(row.use.name.provider, row.use.name.model);
+    if (!has_stream) return;
+    const ModelPrices* prices =
+        prices_.find(set_.project, row.use.name.provider, row.use.name.model);
     if (!prices) return;
     model::SpanFacts stream;
     stream.kind = OpKind::kStt;

@@ -28,6 +28,7 @@
 #include "receive/s3.h"
 #include "receive/upload_credentials.h"
 #include "serve/api.h"
+#include "serve/settings.h"
 #include "serve/static_ui.h"
 #include "store/catalog/catalog.h"
 #include "store/catalog/key_secret.h"
@@ -149,6 +150,7 @@ Result<void> Server::State::open() {
   catalog = TRY(store::Catalog::open({.path = options.data / "catalog.db"}, clock));
   first_key = TRY(callscope::first_key(*catalog, options.bootstrap_key));
   prices = std::make_unique<calls::Prices>(TRY(load_prices(options.prices_file)));
+  TRY(serve::load_own_prices(*catalog, *prices));
   engine = TRY(store::Engine::open({.directory = options.data,
                                     .limits = options.limits,
                                     .catalog = *catalog,
@@ -233,7 +235,7 @@ Result<void> Server::State::open_recordings() {
   worker.limits = limits;
   worker.sweep = [this]() -> Result<void> {
     TRY(s3->sweep());
-    return api->remove_unclaimed();
+    return api->remove_old();
   };
   recording_worker =
       std::make_unique<receive::RecordingWorker>(*catalog, *recordings, clock, std::move(worker));

@@ -1,4 +1,4 @@
-// Projects, agents and keys.
+// Projects and keys.
 #include <algorithm>
 
 #include "serve/endpoint.h"
@@ -6,8 +6,8 @@
 #include "serve/json_writer.h"
 #include "serve/routes.h"
 #include "serve/settings.h"
+#include "store/catalog/policies.h"
 #include "store/catalog/provider_secrets.h"
-#include "store/catalog/withheld_agents.h"
 
 namespace callscope::serve {
 namespace {
@@ -15,36 +15,18 @@ namespace {
 struct ShownProject {
   store::Project project;
   DuplicateCallIds duplicates = DuplicateCallIds::kUpdate;
-};
-
-struct ShownAgent {
-  store::Agent agent;
-  std::optional<DurationNs> unclaimed_after;  // absent: calls of spans alone are kept
+  std::optional<int64_t> retention_days = {};
 };
 
 void append(std::string& out, const ShownProject& shown) {
   const store::Project& project = shown.project;
-  JsonWriter(out)
-      .begin_object()
-      .member("id", project.id)
-      .member("name", project.name)
-      .member("duplicate_call_ids", to_string(shown.duplicates))
-      .time_member("created_at", project.created)
-      .end_object();
-}
-
-void append(std::string& out, const ShownAgent& shown) {
-  const store::Agent& agent = shown.agent;
   JsonWriter json(out);
   json.begin_object()
-      .member("id", agent.id)
-      .member("name", agent.name)
-      .member("project_id", agent.project)
-      .member_unless_empty("service_name", agent.service_name)
-      .member("unclaimed", shown.unclaimed_after ? "drop" : "keep");
-  if (shown.unclaimed_after)
-    json.member("unclaimed_after_s", shown.unclaimed_after->ns / DurationNs::from_s(1).ns);
-  json.time_member("created_at", agent.created).end_object();
+      .member("id", project.id)
+      .member("name", project.name)
+      .member("duplicate_call_ids", to_string(shown.duplicates));
+  if (shown.retention_days) json.member("retention_days", *shown.retention_days);
+  json.time_member("created_at", project.created).end_object();
 }
 
 void append(std::string& out, const store::Key& key) {
@@ -71,6 +53,12 @@ http::Response created(const T& made) {
   return answer(201, std::move(out));
 }
 
+Result<ShownProject> shown_project(const Services& services, store::Project project) {
+  const ProjectId id = project.id;
+  return ShownProject{std::move(project), TRY(duplicate_call_ids(services.catalog, id)),
+                      TRY(store::policy_of(services.catalog, id, 0)).retention_days};
+}
+
 Result<http::Response> list_projects(const Services& services, Question& question) {
   const Paging paging(question.params, services.list_limit);
   TRY(question.params.done());
@@ -80,10 +68,8 @@ Result<http::Response> list_projects(const Services& services, Question& questio
                   [&](const store::Project& p) { return p.id != question.caller.project; });
   }
   std::vector<ShownProject> shown;
-  for (store::Project& project : projects) {
-    const auto duplicates = TRY(duplicate_call_ids(services.catalog, project.id));
-    shown.push_back({std::move(project), duplicates});
-  }
+  for (store::Project& project : projects)
+    shown.push_back(TRY(shown_project(services, std::move(project))));
   return page_of(shown, paging, kAppend);
 }
 
@@ -94,8 +80,7 @@ Result<http::Response> create_project(const Services& services, Question& questi
   if (name.empty()) body.refuse("name", "must be a string that is not empty");
   TRY(body.done());
   return created(ShownProject{
-      TRY(services.catalog.write([&](store::Transaction& t) { return t.create_project(name); })),
-      DuplicateCallIds::kUpdate});
+      TRY(services.catalog.write([&](store::Transaction& t) { return t.create_project(name); }))});
 }
 
 Result<http::Response> change_project(const Services& services, Question& question) {
@@ -103,72 +88,25 @@ Result<http::Response> change_project(const Services& services, Question& questi
   const ProjectId id = TRY(project_in_path(services, question));
   JsonBody body = TRY(JsonBody::parse(question.request));
   const std::string word = body.text("duplicate_call_ids").value_or("");
-  if (word != "update" && word != "refuse")
+  const bool sets_days = body.has("retention_days");
+  const auto days = retention_days_in(body);
+  if (word != "update" && word != "refuse" && (!word.empty() || !sets_days))
     body.refuse("duplicate_call_ids", R"(must be "update" or "refuse")");
   TRY(body.done());
-  const auto choice = word == "refuse" ? DuplicateCallIds::kRefuse : DuplicateCallIds::kUpdate;
-  TRY(set_duplicate_call_ids(services.catalog, id, choice));
+  if (!word.empty()) {
+    const auto choice = word == "refuse" ? DuplicateCallIds::kRefuse : DuplicateCallIds::kUpdate;
+    TRY(set_duplicate_call_ids(services.catalog, id, choice));
+  }
+  if (sets_days) {
+    TRY(services.catalog.write(
+        [&](store::Transaction& t) {
+          return store::put_policy(t, {.project = id, .retention_days = days});
+        },
+        store::Durability::kPower));
+  }
   std::string out;
-  append(out, ShownProject{TRY(services.catalog.project(id)), choice});
+  append(out, TRY(shown_project(services, TRY(services.catalog.project(id)))));
   return answer(std::move(out));
-}
-
-ShownAgent shown_agent(const std::vector<store::WithheldAgent>& withheld, store::Agent agent) {
-  const auto found = std::find_if(withheld.begin(), withheld.end(),
-                                  [&](const auto& each) { return each.agent == agent.id; });
-  ShownAgent shown{std::move(agent), std::nullopt};
-  if (found != withheld.end()) shown.unclaimed_after = found->after;
-  return shown;
-}
-
-// {"unclaimed": "keep" | "drop", "unclaimed_after_s": N}: what becomes of calls that are spans
-// alone.
-Result<http::Response> change_agent(const Services& services, Question& question) {
-  constexpr int64_t kStandardS = 3'600;
-  constexpr int64_t kMostS = 366 * 24 * 3'600;
-  TRY(question.params.done());
-  const AgentId id = TRY(path_id(question.request, "id"));
-  store::Agent agent = TRY(services.catalog.agent(question.project, id));
-  JsonBody body = TRY(JsonBody::parse(question.request));
-  const std::string word = body.text("unclaimed").value_or("");
-  if (word != "keep" && word != "drop") body.refuse("unclaimed", R"(must be "keep" or "drop")");
-  const int64_t after_s = body.id("unclaimed_after_s").value_or(kStandardS);
-  if (after_s > kMostS) body.refuse("unclaimed_after_s", "must be a year at most");
-  TRY(body.done());
-  TRY(services.catalog.write(
-      [&](store::Transaction& t) {
-        return word == "drop"
-                   ? store::withhold_agent(t, question.project, id, DurationNs::from_s(after_s))
-                   : store::release_agent(t, question.project, id);
-      },
-      store::Durability::kPower));
-  std::string out;
-  append(out, shown_agent(TRY(store::withheld_agents(services.catalog, question.project)),
-                          std::move(agent)));
-  return answer(std::move(out));
-}
-
-Result<http::Response> list_agents(const Services& services, Question& question) {
-  const Paging paging(question.params, services.list_limit);
-  TRY(question.params.done());
-  std::vector<ShownAgent> shown;
-  const auto withheld = TRY(store::withheld_agents(services.catalog, question.project));
-  for (store::Agent& agent : TRY(services.catalog.agents(question.project)))
-    shown.push_back(shown_agent(withheld, std::move(agent)));
-  return page_of(shown, paging, kAppend);
-}
-
-Result<http::Response> create_agent(const Services& services, Question& question) {
-  TRY(question.params.done());
-  JsonBody body = TRY(JsonBody::parse(question.request));
-  const std::string name = body.text("name").value_or("");
-  if (name.empty()) body.refuse("name", "must be a string that is not empty");
-  const std::string service_name = body.text("service_name").value_or("");
-  const ProjectId project = TRY(project_in_body(services, question, body));
-  return created(ShownAgent{TRY(services.catalog.write([&](store::Transaction& t) {
-                              return t.create_agent(project, name, service_name, "");
-                            })),
-                            std::nullopt});
 }
 
 Result<http::Response> list_keys(const Services& services, Question& question) {
@@ -312,7 +250,6 @@ void add_admin_routes(http::Router& router, const Services& services) {
   add_endpoint(router, services, "GET", "/api/v1/projects", Needs::kRead, list_projects);
   add_endpoint(router, services, "POST", "/api/v1/projects", Needs::kAdmin, create_project);
   add_endpoint(router, services, "PATCH", "/api/v1/projects/{id}", Needs::kWrite, change_project);
-  add_endpoint(router, services, "PATCH", "/api/v1/agents/{id}", Needs::kWrite, change_agent);
   constexpr const char* kProvider = "/api/v1/projects/{id}/providers/{provider}";
   add_endpoint(router, services, "GET", kProvider, Needs::kRead, get_provider);
   add_endpoint(router, services, "PUT", kProvider, Needs::kWrite, put_provider);
@@ -321,8 +258,6 @@ void add_admin_routes(http::Router& router, const Services& services) {
   add_endpoint(router, services, "GET", kLivekit, Needs::kRead, get_livekit);
   add_endpoint(router, services, "PUT", kLivekit, Needs::kWrite, put_livekit);
   add_endpoint(router, services, "DELETE", kLivekit, Needs::kWrite, delete_livekit);
-  add_endpoint(router, services, "GET", "/api/v1/agents", Needs::kRead, list_agents);
-  add_endpoint(router, services, "POST", "/api/v1/agents", Needs::kWrite, create_agent);
   add_endpoint(router, services, "GET", "/api/v1/keys", Needs::kAdmin, list_keys);
   add_endpoint(router, services, "POST", "/api/v1/keys", Needs::kAdmin, create_key);
   add_endpoint(router, services, "DELETE", "/api/v1/keys/{id}", Needs::kAdmin, revoke_key);

@@ -1,5 +1,6 @@
 #include "serve/api.h"
 
+#include "serve/call_removal.h"
 #include "serve/compat/compat.h"
 #include "serve/live_calls.h"
 #include "serve/routes.h"
@@ -34,8 +35,10 @@ Api::Api(http::Router& router, Services services)
   add_trace_routes(router, services_);
   add_stats_routes(router, services_);
   add_admin_routes(router, services_);
+  add_agent_routes(router, services_);
   add_webhook_routes(router, services_, *webhooks_);
   add_view_routes(router, services_);
+  add_price_routes(router, services_);
   add_user_routes(router, services_);
   add_session_routes(router, services_, *sign_ins_);
   add_server_routes(router, services_);
@@ -56,6 +59,9 @@ void Api::stop() {
 
 void Api::note_saved(std::span<const model::CallSummary> calls) { webhooks_->note_saved(calls); }
 
-Result<void> Api::remove_unclaimed() { return remove_unclaimed_calls(services_); }
+Result<void> Api::remove_old() {
+  TRY(remove_unclaimed_calls(services_));
+  return remove_expired_calls(services_);
+}
 
 }  // namespace callscope::serve

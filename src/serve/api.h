@@ -48,7 +48,7 @@ struct Services {
   listen::Listener& listener;
   store::ObjectStore& objects;
   calls::CallBook& book;
-  const calls::Prices& prices;
+  calls::Prices& prices;
   const normalise::Classifier& classifier;
   const Clock& clock;
   Metrics& metrics;
@@ -91,9 +91,9 @@ class Api {
 
   // Of CallBookOptions::on_saved.
   void note_saved(std::span<const model::CallSummary> calls);
-  // Deletes calls that were withheld for too long (serve/withheld_calls.h). To be called now and
-  // then.
-  Result<void> remove_unclaimed();
+  // Deletes calls that were withheld for too long (serve/withheld_calls.h), and those that were
+  // kept for as long as they are wanted (serve/call_removal.h). To be called now and then.
+  Result<void> remove_old();
 
  private:
   const Services services_;

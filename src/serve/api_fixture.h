@@ -191,7 +191,7 @@ class ApiTest : public store::CatalogTest {
   // In the order in which they are made.
   Metrics metrics_;
   const normalise::Classifier classifier_;
-  const calls::Prices prices_ = ok(calls::Prices::load());
+  calls::Prices prices_ = ok(calls::Prices::load());
   const calls::SpanSource source_ = calls::read_from(spans, *catalog, classifier_);
   calls::CatalogDirectory directory_{*catalog};
   calls::CallBook book_{directory_, source_, prices_, {}};

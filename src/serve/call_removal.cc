@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <unordered_set>
-#include <vector>
+
+#include "store/catalog/policies.h"
 
 namespace callscope::serve {
-namespace {
 
-// The calls that lose spans when the traces of `call` go, itself first.
 Result<std::vector<model::CallSummary>> calls_in_same_traces(const Services& services,
                                                              const model::CallSummary& call) {
   std::vector<model::CallSummary> all{call};
@@ -27,8 +26,6 @@ Result<std::vector<model::CallSummary>> calls_in_same_traces(const Services& ser
   }
   return all;
 }
-
-}  // namespace
 
 Result<void> remove_call(const Services& services, const model::CallSummary& call,
                          bool takes_shared) {
@@ -59,6 +56,23 @@ Result<void> remove_call(const Services& services, const model::CallSummary& cal
   };
   TRY(services.catalog.write(delete_all, store::Durability::kPower));
   return services.recordings.remove_loose_objects();
+}
+
+Result<void> remove_expired_calls(const Services& services) {
+  constexpr size_t kBatch = 200;
+  const TimeNs now = services.clock.now();
+  for (const store::ExpiredCall& each : TRY(store::expired_calls(services.catalog, now, kBatch))) {
+    const auto call = TRY(services.catalog.call(each.project, each.call));
+    if (!call) continue;  // went with another
+    bool has_expired = true;
+    for (const model::CallSummary& other : TRY(calls_in_same_traces(services, *call))) {
+      const TimeNs before =
+          TRY(store::expires_before(services.catalog, other.project, other.agent, now));
+      has_expired &= before.is_set() && other.started < before && other.last_activity < before;
+    }
+    if (has_expired) TRY(remove_call(services, *call, true));
+  }
+  return {};
 }
 
 }  // namespace callscope::serve

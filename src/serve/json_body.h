@@ -18,6 +18,9 @@ class JsonBody {
   // kInvalidArgument where the body is no JSON object.
   static Result<JsonBody> parse(const http::Request& request);
 
+  // Whether it has that member, be it null.
+  bool has(std::string_view name) const { return object_.contains({name.data(), name.size()}); }
+
   // Each reads one member; absent (or null), or of the wrong type and noted, it is nullopt.
   std::optional<std::string> text(std::string_view name);
   std::optional<int64_t> id(std::string_view name);

@@ -156,10 +156,10 @@ TEST_F(SettingsTest, CallsOfSpansAloneMayWaitToBeClaimed) {
   receive_call(2);
   const CallId second = call_of(2);
   shared_clock.advance(DurationNs::from_s(599));
-  ok(api_.remove_unclaimed());
+  ok(api_.remove_old());
   EXPECT_TRUE(ok(catalog->call(1, second)));
   shared_clock.advance(DurationNs::from_s(10));
-  ok(api_.remove_unclaimed());
+  ok(api_.remove_old());
   EXPECT_FALSE(ok(catalog->call(1, second)));
   EXPECT_TRUE(ok(catalog->call(1, id)));
   set(R"({"unclaimed":"keep"})");

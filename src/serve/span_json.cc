@@ -195,7 +195,7 @@ void SpanJson::append_scope(std::string& out, const model::Scope* scope) {
 void SpanJson::append(std::string& out, const model::Span& span, SpanForm form) {
   model::SpanFacts facts;
   classifier_.classify(span, facts);
-  prices_.complete(facts, span.start);
+  prices_.complete(span.project, facts, span.start);
 
   out += R"({"trace_id":)";
   append_id(out, span.trace_id);

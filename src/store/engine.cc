@@ -117,6 +117,8 @@ Result<void> Engine::start(SpanObserver& observer) {
                        [this](ProjectId project, std::string_view service) {
                          return agent_of_service(project, service);
                        },
+                   .is_muted = [this](AgentId agent,
+                                      TimeNs received) { return muted_.is_muted(agent, received); },
                    .flush = [this](std::shared_ptr<HotGeneration> hot) { flush(std::move(hot)); },
                    .on_replaced =
                        [this](const TraceKey& key) {

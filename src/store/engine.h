@@ -19,6 +19,7 @@
 #include "store/indexer.h"
 #include "store/lake/analytics.h"
 #include "store/lake/lake.h"
+#include "store/muted_agents.h"
 #include "store/span_observer.h"
 #include "store/span_store.h"
 #include "store/view.h"
@@ -105,6 +106,7 @@ class Engine final : public SpanStore {
   auto ask(Ask question) const -> decltype(question());
 
   EngineParts parts_;
+  MutedAgents muted_{parts_.catalog, parts_.clock};  // of the indexing thread
   const std::filesystem::path wal_directory_;
   // Reading may find damage and set a segment aside, hence mutable; both are thread-safe.
   mutable ViewHolder view_;

@@ -42,6 +42,7 @@ struct EncodedResource {
   model::Resource decoded;
   ResourceText text;
   AgentId agent = 0;
+  bool is_muted = false;
 };
 
 struct EncodedScope {
@@ -206,7 +207,9 @@ void Indexer::index_spans(const wal::Record& record) {
       resource.value.decoded.schema_url = item.resource_schema_url;
       resource.value.text = encode_resource(resource.value.decoded, hot_->arena());
       resource.value.agent = agent_of(record, resource.value.text.service_name);
+      resource.value.is_muted = parts_.is_muted(resource.value.agent, record.header.received);
     }
+    if (resource.value.is_muted) return;
     if (!scope.is(item.scope, item.scope_schema_url)) {
       scope.note(item.scope, item.scope_schema_url);
       normalise::decode_scope(item.scope, options_.decode, arena_, scope.value.decoded);
@@ -245,7 +248,9 @@ void Indexer::index_logs(const wal::Record& record) {
       normalise::decode_resource(item.resource, options_.decode, arena_, resource.value.decoded);
       resource.value.text = encode_resource(resource.value.decoded, hot_->arena());
       resource.value.agent = agent_of(record, resource.value.text.service_name);
+      resource.value.is_muted = parts_.is_muted(resource.value.agent, record.header.received);
     }
+    if (resource.value.is_muted) return;
     if (!scope.is(item.scope, item.scope_schema_url)) {
       scope.note(item.scope, item.scope_schema_url);
       normalise::decode_scope(item.scope, options_.decode, arena_, scope.value);

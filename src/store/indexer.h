@@ -35,6 +35,8 @@ struct IndexerParts {
   const Clock& clock;
   // The agent of spans whose sender named none, by project and service.name.
   std::function<AgentId(ProjectId, std::string_view)> agent_of_service;
+  // Whether what that agent sent then is to be left out.
+  std::function<bool(AgentId, TimeNs)> is_muted;
   // Takes a generation that is complete. May block: the log is the queue.
   std::function<void(std::shared_ptr<HotGeneration>)> flush;
   // A span replaced one that an earlier generation holds.

@@ -42,6 +42,27 @@ describe('10: settings', () => {
     await known.selectOption('refuse');
     await page.reload();
     await stage.expect('it was stored', async () => (await known.inputValue()) === 'refuse');
+    const kept = page.getByLabel('How long calls of an empty one are kept');
+    await kept.selectOption('30');
+    await page.reload();
+    await stage.expect('it was stored', async () => (await kept.inputValue()) === '30');
+    await kept.selectOption('');
+  });
+
+  test('what an agent is built with, whether it is traced, and how long its calls are kept', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings?part=agents');
+    const stored = async (): Promise<Record<string, unknown> | undefined> => ((await stage.api('agents')) as { items: Record<string, unknown>[] }).items.find((agent) => agent['name'] === 'table-agent');
+    await page.getByLabel('What table-agent is built with').selectOption('LiveKit');
+    await expect.poll(async () => (await stored())?.['provider']).toBe('livekit');
+    await page.getByLabel('Tracing of table-agent').selectOption('off');
+    await expect.poll(async () => (await stored())?.['tracing']).toBe('off');
+    await page.getByLabel('Tracing of table-agent').selectOption('on');
+    await expect.poll(async () => (await stored())?.['tracing']).toBe('on');
+    await page.getByLabel('How long calls of table-agent are kept').selectOption('365');
+    await expect.poll(async () => (await stored())?.['retention_days']).toBe(365);
+    await page.getByLabel('How long calls of table-agent are kept').selectOption('as the project’s');
+    await expect.poll(async () => (await stored())?.['retention_days']).toBe(undefined);
   });
 
   test('LiveKit keys and secrets of providers are set and taken back, and never shown', async ({ stage }) => {
@@ -91,6 +112,29 @@ describe('10: settings', () => {
     await stage.see(page.getByText(/Send this voice agent's OpenTelemetry traces to Callscope/));
   });
 
+  test('a price of one’s own lies over the list, and is taken back', async ({ stage }) => {
+    const { page } = stage;
+    await stage.open('/settings?part=prices');
+    await stage.see(page.getByText('No prices of your own'));
+    await stage.see(page.getByText('Older calls keep the cost they have'));
+    await page.getByLabel('Find a price').fill('openai gpt-4.1-nano');
+    const listed = page.getByRole('table', { name: 'Prices', exact: true }).getByRole('row', { name: /gpt-4.1-nano/ }).first();
+    await stage.see(listed.getByText('$0.1', { exact: true }));
+    await page.getByLabel('Model, or a pattern of it').fill('gpt-4.1-nano*');
+    await page.getByLabel('USD').fill('0.055');
+    await page.getByRole('button', { name: 'Set the price' }).click();
+    await stage.see(listed.getByText('$0.055', { exact: true }));
+    await stage.see(listed.getByText('your own'));
+    await page.getByLabel('Provider, or a pattern of it').fill('a*b');
+    await page.getByLabel('Model, or a pattern of it').fill('x');
+    await page.getByLabel('USD').fill('1');
+    await page.getByRole('button', { name: 'Set the price' }).click();
+    await stage.see(page.getByText(/own\[0\]\.provider has up to/));
+    await page.getByRole('button', { name: /^Remove the price of gpt-4.1-nano/ }).click();
+    await stage.see(page.getByText('No prices of your own'));
+    await stage.see(listed.getByText('$0.1', { exact: true }));
+  });
+
   test('a user is added, signs in by password, may do what the role says, and is removed', async ({ stage, browser }) => {
     const { page, place } = stage;
     await stage.open('/settings?part=users');
@@ -125,6 +169,7 @@ describe('10: settings', () => {
 
     // The role counts from the next request on, and a new password ends the session.
     await row.getByLabel('Role of ada@example.com').selectOption('member');
+    await expect.poll(async () => ((await stage.api('users')) as { items: { name: string; role: string }[] }).items.map(({ role }) => role)).toContain('member');
     await hers.open('/settings?part=account');
     await hers.see(hers.page.getByText('member: reads and changes'));
     await hers.page.getByLabel('Current password').fill('correct horse');

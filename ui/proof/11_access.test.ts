@@ -42,7 +42,7 @@ describe('11: for everybody, on every screen', () => {
       const { page } = stage;
       const { pipecat, livekit, foreign } = stage.place.calls;
       await page.emulateMedia({ colorScheme });
-      const paths = ['/', `/calls/${pipecat}`, `/calls/${livekit}?turn=3`, `/calls/${livekit}?view=tree&tab=spans&turn=2`, `/calls/${pipecat}?tab=tools`, `/calls/${pipecat}?tab=models`, `/calls/${pipecat}?tab=logs&find=tool`, `/calls/${livekit}?tab=about`, `/calls/${foreign}`, `/compare?a=${pipecat}&b=${livekit}`, '/analytics', '/settings', '/settings?part=keys', '/settings?part=users', '/settings?part=account', '/settings?part=agents', '/settings?part=projects', '/settings?part=intake', '/settings?part=webhooks', '/settings?part=server'];
+      const paths = ['/', `/calls/${pipecat}`, `/calls/${livekit}?turn=3`, `/calls/${livekit}?view=tree&tab=spans&turn=2`, `/calls/${pipecat}?tab=tools`, `/calls/${pipecat}?tab=models`, `/calls/${pipecat}?tab=logs&find=tool`, `/calls/${livekit}?tab=about`, `/calls/${foreign}`, `/compare?a=${pipecat}&b=${livekit}`, '/analytics', '/settings', '/settings?part=keys', '/settings?part=users', '/settings?part=account', '/settings?part=agents', '/settings?part=projects', '/settings?part=prices', '/settings?part=intake', '/settings?part=webhooks', '/settings?part=server'];
       for (const path of paths) {
         await stage.open(path);
         await stage.expect('it is drawn', async () => (await page.locator('[aria-busy=true]').count()) === 0);

@@ -73,7 +73,7 @@ const shots = [
   { name: 'analytics_laptop', path: '/analytics?range=24h', size: kLaptop },
   { name: 'analytics_4k', path: '/analytics?range=24h', size: kWall },
   { name: 'analytics_empty', path: '/analytics', key: place.empty_key },
-  ...['connect', 'keys', 'users', 'account', 'agents', 'projects', 'intake', 'webhooks', 'server'].map((part) => ({ name: `settings_${part}`, path: `/settings?part=${part}` })),
+  ...['connect', 'keys', 'users', 'account', 'agents', 'projects', 'prices', 'intake', 'webhooks', 'server'].map((part) => ({ name: `settings_${part}`, path: `/settings?part=${part}` })),
   { name: 'settings_key_made', path: '/settings?part=keys', act: async (page) => { await page.getByLabel('Name of the key').fill('shots'); await page.getByRole('button', { name: 'Create a key' }).click(); } },
   { name: 'settings_read_only', path: '/settings?part=agents', key: place.reader_key },
   { name: 'keys_sheet', path: '/', act: press('?') },

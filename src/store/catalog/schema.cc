@@ -139,6 +139,11 @@ const std::vector<std::vector<std::string_view>> kSteps = {
         " created_ns BIGINT NOT NULL, expires_ns BIGINT NOT NULL) {clustered}",
         "CREATE INDEX user_sessions_by_user ON user_sessions (user_id)",
     },
+    {
+        "CREATE TABLE policies (project_id BIGINT NOT NULL, agent_id BIGINT NOT NULL,"
+        " retention_days BIGINT, tracing_off_ns BIGINT, PRIMARY KEY (project_id, agent_id))"
+        " {clustered}",
+    },
 };
 
 Result<size_t> schema_version(Session& session) {

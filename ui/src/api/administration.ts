@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { get, post, remove, send, url } from './client';
 import { parsePage } from './parse';
 import { parseAgent, parseApiKey, parseDelivery, parseProject, parseWebhook } from './parse_settings';
-import type { Duplicates, Unclaimed } from './settings_types';
+import type { AgentChange, ProjectChange } from './settings_types';
 import type { Access } from './types';
 
 const kDeliveriesMs = 5_000;
@@ -46,9 +46,9 @@ export const providerQuery = (project: number, provider: Provider) =>
   queryOptions({ queryKey: ['provider', project, provider], queryFn: ({ signal }) => get(`projects/${project}/providers/${provider}`, [], (fields) => fields.flag('has_secret'), signal) });
 
 export const createProject = (name: string) => post('projects', { name }, parseProject);
-export const changeProject = (id: number, duplicates: Duplicates) => put('PATCH', `projects/${id}`, { duplicate_call_ids: duplicates });
+export const changeProject = (id: number, change: ProjectChange) => put('PATCH', `projects/${id}`, change);
 export const createAgent = (name: string, serviceName: string, projectId: number) => post('agents', { name, project_id: projectId, ...(serviceName === '' ? {} : { service_name: serviceName }) }, parseAgent);
-export const changeAgent = (id: number, unclaimed: Unclaimed, afterS: number) => put('PATCH', `agents/${id}`, unclaimed === 'keep' ? { unclaimed } : { unclaimed, unclaimed_after_s: afterS });
+export const changeAgent = (id: number, change: AgentChange) => put('PATCH', `agents/${id}`, change);
 export const createKey = (name: string, access: Access, projectId: number) =>
   post('keys', { name, access, project_id: projectId }, (fields) => ({ id: fields.requiredNumber('id'), key: fields.requiredText('key') }));
 export const revokeKey = (id: number) => remove(`keys/${id}`);

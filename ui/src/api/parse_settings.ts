@@ -3,7 +3,14 @@ import { present, type Fields } from '@/base/json';
 import { iso, textUnlessEmpty } from './parse_values';
 import type { Agent, ApiKey, Delivery, Project, Webhook } from './settings_types';
 
-export const parseProject = (fields: Fields): Project => ({ id: fields.requiredNumber('id'), name: fields.text('name') ?? '', duplicates: fields.oneOf('duplicate_call_ids', ['update', 'refuse'], 'update') });
+export function parseProject(fields: Fields): Project {
+  return present({
+    id: fields.requiredNumber('id'),
+    name: fields.text('name') ?? '',
+    duplicates: fields.oneOf('duplicate_call_ids', ['update', 'refuse'], 'update'),
+    retentionDays: fields.number('retention_days'),
+  });
+}
 
 export function parseAgent(fields: Fields): Agent {
   return present({
@@ -11,8 +18,11 @@ export function parseAgent(fields: Fields): Agent {
     name: fields.text('name') ?? '',
     projectId: fields.number('project_id'),
     serviceName: textUnlessEmpty(fields.text('service_name')),
+    builtWith: (['pipecat', 'livekit', 'custom'] as const).find((known) => known === fields.text('provider')),
+    isTraced: fields.text('tracing') !== 'off',
     unclaimed: fields.oneOf('unclaimed', ['keep', 'drop'], 'keep'),
     unclaimedAfterS: fields.number('unclaimed_after_s'),
+    retentionDays: fields.number('retention_days'),
   });
 }
 

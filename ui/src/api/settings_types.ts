@@ -9,18 +9,39 @@ export interface Project {
   readonly id: number;
   readonly name: string;
   readonly duplicates: Duplicates;
+  readonly retentionDays?: number;
 }
 
 /** What becomes of calls that are spans alone: shown to nobody until a session or call log comes, or kept. */
 export type Unclaimed = 'keep' | 'drop';
+
+export type BuiltWith = 'pipecat' | 'livekit' | 'custom';
 
 export interface Agent {
   readonly id: number;
   readonly name: string;
   readonly projectId?: number;
   readonly serviceName?: string;
+  readonly builtWith?: BuiltWith;
+  readonly isTraced: boolean;
   readonly unclaimed: Unclaimed;
   readonly unclaimedAfterS?: number;
+  readonly retentionDays?: number;
+}
+
+/** What of an agent is to change; what is absent stays. */
+export interface AgentChange {
+  readonly unclaimed?: Unclaimed;
+  readonly unclaimed_after_s?: number;
+  readonly provider?: BuiltWith | '';
+  readonly tracing?: 'on' | 'off';
+  readonly retention_days?: number | null;
+}
+
+/** What of a project is to change; what is absent stays. */
+export interface ProjectChange {
+  readonly duplicate_call_ids?: Duplicates;
+  readonly retention_days?: number | null;
 }
 
 export interface Webhook {
@@ -67,4 +88,29 @@ export interface User {
 export interface Me {
   readonly isAdmin: boolean;
   readonly user?: User;
+}
+
+/** A price that the project has set: patterns of names, and USD for one unit. */
+export interface OwnPrice {
+  readonly provider?: string;
+  readonly model: string;
+  readonly unit: string;
+  readonly usd: number;
+}
+
+export interface EffectivePrice {
+  readonly provider: string;
+  readonly model: string;
+  /** The project's own, the file the server was started with, or the list in its binary. */
+  readonly source: 'own' | 'server' | 'list';
+  readonly rates: readonly { readonly unit: string; readonly usd: number }[];
+  readonly hasTiers: boolean;
+  readonly url?: string;
+  readonly verified?: string;
+}
+
+export interface PricePage {
+  readonly own: readonly OwnPrice[];
+  readonly items: readonly EffectivePrice[];
+  readonly next?: string;
 }

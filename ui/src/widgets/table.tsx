@@ -15,6 +15,8 @@ export function Table<Row>(props: {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row, at: number) => string;
+  /** Where a row's cells stand; in the middle where some are controls. */
+  readonly align?: 'top' | 'middle';
   /** What stands under a row when it is open. */
   readonly below?: (row: Row) => ReactNode;
 }): JSX.Element {
@@ -38,7 +40,7 @@ export function Table<Row>(props: {
             return [
               <tr key={props.rowKey(row, at)} className={`${open ? '' : 'border-b border-line'} hover:bg-accent/5`}>
                 {props.columns.map((column) => (
-                  <td key={column.id} className={`px-2.5 py-1.5 align-top first:pl-4 last:pr-4 ${side(column)} ${column.className ?? ''}`}>
+                  <td key={column.id} className={`px-2.5 py-1.5 ${props.align === 'middle' ? 'align-middle' : 'align-top'} first:pl-4 last:pr-4 ${side(column)} ${column.className ?? ''}`}>
                     {column.cell(row)}
                   </td>
                 ))}

@@ -2,7 +2,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { JSX, ReactNode } from 'react';
 import type { Project } from '@/api/settings_types';
-import { formatDateTime } from '@/base/format';
+import { formatDateTime, plural } from '@/base/format';
 import type { EpochNs } from '@/base/units';
 import { Button } from '@/widgets/button';
 import { CodeBlock } from '@/widgets/copy';
@@ -39,6 +39,24 @@ export function ProjectSelect({ projects, value, onChange }: { readonly projects
       {projects.map((project) => (
         <option key={project.id} value={project.id}>
           {project.name}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+/** How long calls may be kept, as far as the page offers it. */
+const kKeptDays = [1, 7, 14, 30, 60, 90, 180, 365, 730] as const;
+
+/** How many days calls are kept; null: as `standard` says. */
+export function Retention(props: { readonly name: string; readonly days: number | undefined; readonly standard: string; readonly disabled: boolean; readonly onChange: (days: number | null) => void }): JSX.Element {
+  const offered = [...new Set<number>([...kKeptDays, ...(props.days === undefined ? [] : [props.days])])].sort((a, b) => a - b);
+  return (
+    <Select aria-label={`How long calls of ${props.name} are kept`} disabled={props.disabled} value={props.days ?? ''} onChange={({ target }) => props.onChange(target.value === '' ? null : Number(target.value))}>
+      <option value="">{props.standard}</option>
+      {offered.map((days) => (
+        <option key={days} value={days}>
+          {plural(days, 'day')}
         </option>
       ))}
     </Select>

@@ -1,4 +1,5 @@
 import type { JSX, ReactNode } from 'react';
+import { apiKey } from '@/api/credentials';
 import type { Server } from '@/api/types';
 import { Section } from '@/widgets/section';
 
@@ -11,7 +12,7 @@ export function ServerFacts({ server }: { readonly server: Server | undefined })
           <Fact name="Version">{server?.version ?? ''}</Fact>
           <Fact name="OTLP/HTTP, API, pages">{server?.http === undefined || server.http === '' ? location.origin : server.http}</Fact>
           <Fact name="OTLP/gRPC">{server?.grpc ?? ''}</Fact>
-          <Fact name="Signed in with">{server === undefined ? '' : `a key that may ${server.access === 'read-write' ? 'read and write' : 'read'}${server.admin ? ' and manages projects and keys' : ''}`}</Fact>
+          <Fact name="Signed in with">{server === undefined ? '' : `${apiKey() === undefined ? 'a password, by somebody who' : 'a key that'} may ${server.access === 'read-write' ? 'read and write' : 'read'}${server.admin ? ' and manages projects and keys' : ''}`}</Fact>
         </dl>
       </Section>
       <Section title="Set where the server is started" note="Options of callscope serve, or lines of its configuration file.">

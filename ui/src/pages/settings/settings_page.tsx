@@ -10,12 +10,13 @@ import { Account } from './account_section';
 import { Agents } from './agents_section';
 import { Intake } from './intake_section';
 import { Keys } from './keys_section';
+import { Prices } from './prices_section';
 import { Projects } from './projects_section';
 import { ServerFacts } from './server_section';
 import { Users } from './users_section';
 import { Webhooks } from './webhooks_section';
 
-type Part = 'connect' | 'keys' | 'users' | 'account' | 'agents' | 'projects' | 'intake' | 'webhooks' | 'server';
+type Part = 'connect' | 'keys' | 'users' | 'account' | 'agents' | 'projects' | 'prices' | 'intake' | 'webhooks' | 'server';
 const kParts: readonly { readonly id: Part; readonly label: string; readonly needs?: 'admin' }[] = [
   { id: 'connect', label: 'Connect an agent' },
   { id: 'keys', label: 'Keys', needs: 'admin' },
@@ -23,6 +24,7 @@ const kParts: readonly { readonly id: Part; readonly label: string; readonly nee
   { id: 'account', label: 'Your account' },
   { id: 'agents', label: 'Agents' },
   { id: 'projects', label: 'Projects' },
+  { id: 'prices', label: 'Prices' },
   { id: 'intake', label: 'LiveKit and providers' },
   { id: 'webhooks', label: 'Webhooks' },
   { id: 'server', label: 'Server' },
@@ -68,6 +70,7 @@ export function SettingsPage(): JSX.Element {
           {part === 'account' && <Account />}
           {part === 'agents' && <Agents canWrite={canWrite} />}
           {part === 'projects' && <Projects canCreate={isAdmin} canWrite={canWrite} />}
+          {part === 'prices' && <Prices canWrite={canWrite} />}
           {part === 'intake' && <Intake canWrite={canWrite} ownProject={server.data?.projectId} />}
           {part === 'webhooks' && <Webhooks canWrite={canWrite} />}
           {part === 'server' && <ServerFacts server={server.data} />}

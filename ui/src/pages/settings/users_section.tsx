@@ -77,7 +77,7 @@ export function Users(): JSX.Element {
     <Section title="Users" note="People who sign in with a password. Agents send with keys.">
       <NewUser onMade={renew} />
       {change.isError && <p role="alert" className="border-b border-line px-4 py-2 text-bad">{explain(change.error)}</p>}
-      <ListOf query={users} what="The users" empty="No users yet" hint="Everybody signs in with a key. Add yourself as admin first." render={(rows) => <Table label="Users" columns={columns} rows={rows} rowKey={(user) => String(user.id)} />} />
+      <ListOf query={users} what="The users" empty="No users yet" hint="Everybody signs in with a key. Add yourself as admin first." render={(rows) => <Table label="Users" align="middle" columns={columns} rows={rows} rowKey={(user) => String(user.id)} />} />
       <NewPassword user={forgetful} onClose={() => setForgetful(undefined)} />
       <Confirm
         open={leaving !== undefined}
