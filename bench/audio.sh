@@ -18,13 +18,13 @@ callscope=${CALLSCOPE_BIN:-$here/../build/release/bin/callscope}
 what=${1:-all}
 [ $# = 0 ] || shift
 case "$what" in
-  accuracy | speed | human) exec "$venv/bin/python" "$here/audio/$what.py" --callscope "$callscope" "$@" ;;
+  accuracy | speed | human | day) exec "$venv/bin/python" "$here/audio/$what.py" --callscope "$callscope" "$@" ;;
   all)
     "$venv/bin/python" "$here/audio/accuracy.py" --callscope "$callscope"
     exec "$venv/bin/python" "$here/audio/speed.py" --callscope "$callscope"
     ;;
   *)
-    echo "usage: bench/audio.sh [accuracy|speed|human] [OPTIONS]" >&2
+    echo "usage: bench/audio.sh [accuracy|speed|human|day] [OPTIONS]" >&2
     exit 2
     ;;
 esac

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -27,10 +28,10 @@ def hour(voices: synth.Voices, seconds: int) -> np.ndarray:
     return np.concatenate(parts, axis=1)[:, : seconds * synth.RATE]
 
 
-def measure(command: list[str]) -> tuple[float, float, float]:
+def measure(command: list[str], out: BinaryIO | int = subprocess.DEVNULL) -> tuple[float, float, float]:
     """Returns CPU seconds, wall seconds and the largest resident size in MB of one run on one core."""
     started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=out)
     os.sched_setaffinity(process.pid, {os.cpu_count() - 1})
     status = Path(f"/proc/{process.pid}/status")
     largest = 0.0

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct Track {
 
 // Makes a Track of a channel's samples at 16 kHz. Levels are those of the signal above 120 Hz,
 // which a constant offset, hum and rumble do not reach.
+//
+// The network misses words of a voice below -45 dB or so. Until a channel has been loud, a second
+// detector listens to it amplified; what either hears counts where the channel stays quiet.
 class TrackBuilder {
  public:
   // Makes room for that many samples, so that it is not moved as it grows.
@@ -37,10 +41,21 @@ class TrackBuilder {
   Track finish();
 
  private:
-  void take_probabilities();
+  // A detector, what it said since it was asked last, and all that it said before.
+  struct Listener {
+    SpeechDetector detector;
+    std::vector<float> probabilities;
+    std::vector<uint8_t> speech;
+  };
 
-  SpeechDetector detector_;
-  std::vector<float> probabilities_;
+  void listen(std::span<const float> samples);
+  void take_probabilities();
+  bool is_quiet() const;
+
+  Listener plain_;
+  std::optional<Listener> amplified_ = Listener();
+  std::vector<float> amplified_samples_;
+  int64_t loud_frames_ = 0;
   KeyTones keys_;
   std::vector<bool> pressed_;  // by chunk: of those whose probability is to come, ...
   size_t behind_ = 0;          // ... and of so many before them
