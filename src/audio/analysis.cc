@@ -48,10 +48,10 @@ Result<Analysis> analyse(Source& source, const AnalysisOptions& options, const P
     return Error{ErrorCode::kInvalidArgument, "the agent's channel is 0 or 1", "agent_channel"};
   }
   Heard heard = TRY(listen(source, options, progress, stop));
-  Analysis analysis{.duration_s = heard.duration_s,
-                    .settings = options.settings,
-                    .peaks = std::move(heard.peaks)};
+  Analysis analysis{.duration_s = heard.duration_s, .settings = options.settings};
   Judged judged = judge(heard, source, options);
+  heard.channels.clear();  // a day's tracks are 40 MB, which its outline and events may have
+  if (heard.outline) analysis.peaks = heard.outline->finish();
   analysis.segments = std::move(judged.segments);
   analysis.health = std::move(judged.health);
   derive(analysis);

@@ -38,7 +38,7 @@ class Pass {
     for (size_t i = 0; i < std::min(channels, kChannelsAnalysed); ++i) {
       lanes_.emplace_back(TRY(Resampler::create(info.decoded_rate_hz)), info, options_.settings);
     }
-    if (options_.peaks) peaks_.emplace(static_cast<int>(lanes_.size()));
+    if (options_.peaks) outline_.emplace(static_cast<int>(lanes_.size()));
     make_room(info);
     std::vector<float> block(kBlockFrames * channels);
     const auto frames_max =
@@ -78,7 +78,7 @@ class Pass {
     const double most_s = std::min(expected_s, options_.settings.duration_s_max);
     const auto samples = static_cast<int64_t>(std::max(0.0, most_s) * kAnalysisRate);
     for (Lane& lane : lanes_) lane.track.reserve(samples);
-    if (peaks_) peaks_->reserve(samples);
+    if (outline_) outline_->reserve(samples);
   }
 
   void take(std::span<const float> interleaved, size_t channels) {
@@ -100,7 +100,7 @@ class Pass {
       lanes_[i].track.push(samples[i]);
       lanes_[i].loudness.push(samples[i]);
       lanes_[i].voice.push(samples[i]);
-      if (peaks_) peaks_->push(static_cast<int>(i), samples[i]);
+      if (outline_) outline_->push(static_cast<int>(i), samples[i]);
     }
     if (lanes_.size() < 2) return;
     const size_t frames = std::min(samples[0].size(), samples[1].size());
@@ -133,13 +133,13 @@ class Pass {
     if (lanes_.size() == 2 && left_ > 0 && right_ > 0) {
       heard.channel_correlation = cross_ / std::sqrt(left_ * right_);
     }
-    if (peaks_) heard.peaks = peaks_->finish();
+    heard.outline = std::move(outline_);
   }
 
   Source& source_;
   const AnalysisOptions& options_;
   std::vector<Lane> lanes_;
-  std::optional<PeakBuilder> peaks_;
+  std::optional<PeakBuilder> outline_;
   double left_ = 0, right_ = 0, cross_ = 0;  // power of each channel, and of both together
 };
 

@@ -22,7 +22,7 @@ struct Heard {
   int64_t frames = 0;  // at the rate that is decoded
   bool cut = false;    // the recording goes on behind the longest that is analysed
   std::optional<double> channel_correlation;
-  std::optional<Peaks> peaks;
+  std::optional<PeakBuilder> outline;  // where it is wanted
 };
 
 Result<Heard> listen(Source& source, const AnalysisOptions& options, const Progress& progress,
