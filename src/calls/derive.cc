@@ -172,15 +172,21 @@ void set_tools(const FactSet& set, const CallFacts& call, const std::vector<Tool
   }
   if (!tools.empty() || call.is_split) return;
   // A use is repeated in each later trace that has its history.
-  std::vector<uint64_t> seen;
+  std::vector<uint64_t> seen, failed;
+  const auto is_in = [](const std::vector<uint64_t>& uses, uint64_t use) {
+    return std::find(uses.begin(), uses.end(), use) != uses.end();
+  };
   for (const MentionedTool& tool : set.mentioned_tools) {
     const bool is_here =
         std::find(call.traces.begin(), call.traces.end(), tool.trace) != call.traces.end();
-    if (!is_here || std::find(seen.begin(), seen.end(), tool.use) != seen.end()) continue;
+    if (!is_here) continue;
+    if (tool.is_error && !is_in(failed, tool.use)) failed.push_back(tool.use);
+    if (is_in(seen, tool.use)) continue;
     seen.push_back(tool.use);
     add_name(tool.name);
   }
   out.tool_count = static_cast<uint32_t>(seen.size());
+  out.tool_error_count = static_cast<uint32_t>(failed.size());
   std::sort(out.tool_names.begin(), out.tool_names.end());
 }
 

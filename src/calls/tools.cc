@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "normalise/tool_result.h"
+
 namespace callscope::calls {
 namespace {
 
@@ -145,6 +147,10 @@ std::vector<ToolUse> read_out_tools(const FactSet& set, const CallFacts& call,
       for (const model::ToolMention& tool : message.tool_calls) take_in(tool, i);
     }
     asking = i;
+  }
+  for (ToolUse& use : uses) {
+    if (use.result) use.error = normalise::failure_in(*use.result);
+    use.is_error = !use.error.empty();
   }
   return uses;
 }

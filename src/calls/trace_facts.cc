@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "normalise/tool_result.h"
+
 namespace callscope::calls {
 namespace {
 
@@ -153,10 +155,15 @@ void TraceFacts::note_tools(const model::SpanTexts& texts) {
   for (const model::Message& message : texts.input) {
     for (const model::ToolMention& tool : message.tool_calls) {
       const uint64_t use = hash_of_use(tool);
-      const bool known = std::any_of(mentioned_tools_.begin(), mentioned_tools_.end(),
-                                     [&](const MentionedTool& other) { return other.use == use; });
-      if (known || mentioned_tools_.size() >= kMentionedToolsMax) continue;
-      mentioned_tools_.push_back({.use = use, .name = names_.add(tool.name)});
+      auto known = std::find_if(mentioned_tools_.begin(), mentioned_tools_.end(),
+                                [&](const MentionedTool& other) { return other.use == use; });
+      if (known == mentioned_tools_.end()) {
+        if (mentioned_tools_.size() >= kMentionedToolsMax) continue;
+        known = mentioned_tools_.insert(known, {.use = use, .name = names_.add(tool.name)});
+      }
+      if (!tool.result || known->is_answered) continue;
+      known->is_answered = true;
+      known->is_error = !normalise::failure_in(*tool.result).empty();
     }
   }
 }
@@ -194,10 +201,14 @@ void TraceFacts::merge(const TraceFacts& stored) {
     if (!known) notes_.push_back(notes);
   }
   for (MentionedTool tool : stored.mentioned_tools_) {
-    const bool known =
-        std::any_of(mentioned_tools_.begin(), mentioned_tools_.end(),
-                    [&](const MentionedTool& other) { return other.use == tool.use; });
-    if (known) continue;
+    const auto known =
+        std::find_if(mentioned_tools_.begin(), mentioned_tools_.end(),
+                     [&](const MentionedTool& other) { return other.use == tool.use; });
+    if (known != mentioned_tools_.end()) {
+      known->is_answered |= tool.is_answered;
+      known->is_error |= tool.is_error;
+      continue;
+    }
     rename(tool.name);
     mentioned_tools_.push_back(tool);
   }

@@ -36,6 +36,8 @@ struct MentionedTool {
   uint64_t use = 0;
   NameId name = 0;
   uint32_t trace = 0;  // index in FactSet::traces
+  bool is_answered = false;
+  bool is_error = false;
 };
 
 // Not thread-safe.

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "normalise/tool_result.h"
+
 namespace callscope::normalise::reports {
 namespace {
 
@@ -23,34 +25,6 @@ model::ReportedTool call_of(const json::object& object) {
   tool.arguments =
       as_text(first_of(named, {"arguments", "args", "params_as_json", "parameters", "input"}));
   return tool;
-}
-
-bool says_failure(const json::object& object) {
-  for (const std::string_view name : {"is_error", "isError"}) {
-    if (flag_of(member(object, name)).value_or(false)) return true;
-  }
-  for (const std::string_view name : {"successful", "success"}) {
-    if (!flag_of(member(object, name)).value_or(true)) return true;
-  }
-  return false;
-}
-
-// What is wrong with a result by the customs there are; empty where nothing is.
-std::string failure_in(std::string_view result) {
-  if (!result.starts_with('{')) return {};
-  const auto parsed = texts::parse_json(result);
-  const json::object* object = parsed ? object_of(&*parsed) : nullptr;
-  if (object == nullptr) return {};
-  const json::value* error = member(*object, "error");
-  const bool has_error = error != nullptr && *error != json::value(false) &&
-                         *error != json::value("") && *error != json::value(0);
-  if (has_error) return as_text(error);
-  const std::string status = text_of(*object, "status");
-  if (says_failure(*object) || status == "error" || status == "failed" || status == "failure") {
-    std::string why = text_of(*object, {"message", "content"});
-    return why.empty() ? std::string(result) : why;
-  }
-  return {};
 }
 
 model::Measure duration_of(const json::object& object) {
@@ -115,6 +89,16 @@ void take_late_result(std::string_view text, ToolTalk& out) {
 }
 
 }  // namespace
+
+bool says_failure(const json::object& object) {
+  for (const std::string_view name : {"is_error", "isError"}) {
+    if (flag_of(member(object, name)).value_or(false)) return true;
+  }
+  for (const std::string_view name : {"successful", "success"}) {
+    if (!flag_of(member(object, name)).value_or(true)) return true;
+  }
+  return false;
+}
 
 ToolTalk tools_in(const json::object& entry, Speaker speaker) {
   ToolTalk out;

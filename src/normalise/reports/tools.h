@@ -31,6 +31,9 @@ struct ToolTalk {
 // The tools in one entry of a transcript; `speaker` says what the entry itself is.
 ToolTalk tools_in(const json::object& entry, Speaker speaker);
 
+// Whether one of the flags that senders put beside a result says that the tool failed.
+bool says_failure(const json::object& object);
+
 // Which entry a result belongs to: by id, else by name, else the last one that waits.
 class OpenTools {
  public:
