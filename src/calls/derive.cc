@@ -190,30 +190,15 @@ void set_tools(const FactSet& set, const CallFacts& call, const std::vector<Tool
   std::sort(out.tool_names.begin(), out.tool_names.end());
 }
 
-Measure to_ms(Measure us) { return us ? Measure((*us + 500) / 1000) : us; }
-
-void drop_absent_tail(std::vector<Measure>& values) {
-  if (values.size() > model::kTurnLatenciesMax) values.resize(model::kTurnLatenciesMax);
-  while (!values.empty() && !values.back()) values.pop_back();
-}
-
 void set_turns(const TurnSet& turns, const std::vector<TurnLatency>& latencies, CallSummary& out) {
   out.turn_count = static_cast<uint32_t>(turns.turns.size());
+  std::vector<Measure> reported_us, computed_us;
   for (size_t t = 0; t < turns.turns.size(); ++t) {
     out.interruption_count += turns.turns[t].interruption == Interruption::kUser ? 1 : 0;
-    out.turn_reported_ms.push_back(to_ms(latencies[t].reported_us));
-    out.turn_computed_ms.push_back(to_ms(latencies[t].computed_us));
+    reported_us.push_back(latencies[t].reported_us);
+    computed_us.push_back(latencies[t].computed_us);
   }
-  out.reported = model::summarise(out.turn_reported_ms);
-  out.computed = model::summarise(out.turn_computed_ms);
-  const auto& judged = out.reported.n > 0 ? out.turn_reported_ms : out.turn_computed_ms;
-  for (uint32_t t = 0; t < judged.size(); ++t) {
-    if (!judged[t] || *judged[t] <= out.slowest_ms.value_or(-1)) continue;
-    out.slowest_turn = t;
-    out.slowest_ms = judged[t];
-  }
-  drop_absent_tail(out.turn_reported_ms);
-  drop_absent_tail(out.turn_computed_ms);
+  set_latencies(reported_us, computed_us, out);
 }
 
 }  // namespace

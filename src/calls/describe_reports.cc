@@ -215,6 +215,12 @@ void add_turns(const model::Report& report, Call& call) {
     for (const size_t i : exchange.agent)
       turn.interrupted |= call.transcript[i].interrupted.value_or(false);
     if (turn.interrupted) turn.interrupted_by = "user";
+    const model::ReportedWait wait = wait_of(report.transcript, exchange);
+    turn.reported_us = wait.total_us;
+    turn.stages.endpointing_us = wait.endpointing_us;
+    turn.stages.stt_us = wait.stt_us;
+    turn.stages.llm_ttft_us = wait.llm_us;
+    turn.stages.tts_ttfb_us = wait.tts_us;
     call.turns.push_back(std::move(turn));
   }
 }

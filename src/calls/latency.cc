@@ -275,6 +275,18 @@ void attribute(TurnLatency& turn, int64_t known_waits_us) {
   if (known <= *latency) stages.unattributed_us = *latency - known;
 }
 
+std::vector<Measure> to_ms(const std::vector<Measure>& us) {
+  std::vector<Measure> ms;
+  ms.reserve(us.size());
+  for (const Measure& each : us) ms.push_back(each ? Measure((*each + 500) / 1000) : Measure());
+  return ms;
+}
+
+void drop_absent_tail(std::vector<Measure>& values) {
+  if (values.size() > model::kTurnLatenciesMax) values.resize(model::kTurnLatenciesMax);
+  while (!values.empty() && !values.back()) values.pop_back();
+}
+
 }  // namespace
 
 TurnLatency measure_turn(const FactSet& set, const TurnSet& turns, const TurnFacts& turn,
@@ -289,6 +301,22 @@ TurnLatency measure_turn(const FactSet& set, const TurnSet& turns, const TurnFac
   out.stages = meter.stages(unseen_tools);
   attribute(out, meter.known_waits_us());
   return out;
+}
+
+void set_latencies(const std::vector<Measure>& reported_us, const std::vector<Measure>& computed_us,
+                   model::CallSummary& out) {
+  out.turn_reported_ms = to_ms(reported_us);
+  out.turn_computed_ms = to_ms(computed_us);
+  out.reported = model::summarise(out.turn_reported_ms);
+  out.computed = model::summarise(out.turn_computed_ms);
+  const auto& judged = out.reported.n > 0 ? out.turn_reported_ms : out.turn_computed_ms;
+  for (uint32_t t = 0; t < judged.size(); ++t) {
+    if (!judged[t] || *judged[t] <= out.slowest_ms.value_or(-1)) continue;
+    out.slowest_turn = t;
+    out.slowest_ms = judged[t];
+  }
+  drop_absent_tail(out.turn_reported_ms);
+  drop_absent_tail(out.turn_computed_ms);
 }
 
 }  // namespace callscope::calls

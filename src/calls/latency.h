@@ -31,4 +31,8 @@ TurnLatency measure_turn(const FactSet& set, const TurnSet& turns, const TurnFac
                          model::Measure previous_sent_us,
                          std::span<const ToolInterval> unseen_tools = {});
 
+// Fills in what the summary says of its turns' latencies: percentiles and the slowest turn.
+void set_latencies(const std::vector<model::Measure>& reported_us,
+                   const std::vector<model::Measure>& computed_us, model::CallSummary& out);
+
 }  // namespace callscope::calls

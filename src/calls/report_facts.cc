@@ -108,7 +108,10 @@ ReportFacts summarise(const store::SavedReport& saved, const model::Report& repo
     facts.metadata.emplace_back("customer_number", cut(report.customer_number));
   facts.has_notes = !report.notes.empty();
 
-  facts.turn_count = static_cast<uint32_t>(find_exchanges(report.transcript).size());
+  const std::vector<Exchange> exchanges = find_exchanges(report.transcript);
+  facts.turn_count = static_cast<uint32_t>(exchanges.size());
+  for (size_t t = 0; t < std::min(exchanges.size(), model::kTurnLatenciesMax); ++t)
+    facts.turn_waits_us.push_back(wait_of(report.transcript, exchanges[t]).total_us);
   for (const model::Utterance& entry : report.transcript) {
     if (entry.interrupted.value_or(false) && entry.role == model::Role::kAgent)
       ++facts.interruption_count;

@@ -35,6 +35,7 @@ struct ReportFacts {
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<std::string> tool_names;
   uint32_t turn_count = 0;
+  std::vector<model::Measure> turn_waits_us;  // one a turn, up to kTurnLatenciesMax
   uint32_t tool_count = 0;
   uint32_t tool_error_count = 0;
   uint32_t interruption_count = 0;

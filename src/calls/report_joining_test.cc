@@ -247,6 +247,30 @@ TEST_F(ReportJoiningTest, AReportAloneIsACallAtOnce) {
   EXPECT_EQ(call->sources, model::kFromObserve);
 }
 
+TEST_F(ReportJoiningTest, WaitsOfAReportAreThoseOfItsTurns) {
+  constexpr std::string_view kBody =
+      R"({"message":{"type":"end-of-call-report","startedAt":"2026-01-02T03:04:05Z",)"
+      R"("call":{"id":"vapi-1"},"artifact":{"messages":[)"
+      R"({"role":"bot","message":"Hello","secondsFromStart":1},)"
+      R"({"role":"user","message":"Hi","secondsFromStart":3},)"
+      R"({"role":"bot","message":"Yes?","secondsFromStart":5},)"
+      R"({"role":"user","message":"Bye","secondsFromStart":8},)"
+      R"({"role":"bot","message":"Bye","secondsFromStart":9}],"performanceMetrics":)"
+      R"({"turnLatencies":[{"turnLatency":1200,"modelLatency":415},{"turnLatency":800}]}}}})";
+  const CallId id = post(ReportKind::kVapi, std::string(kBody));
+  const model::CallSummary summary = *must(catalog_->call(1, id));
+  EXPECT_EQ(summary.turn_reported_ms, (std::vector<model::Measure>{{}, 1200, 800}));
+  EXPECT_EQ(summary.reported, (model::LatencySummary{2, 800, 1200, 1200}));
+  EXPECT_EQ(summary.slowest_turn, 1u);
+  EXPECT_EQ(summary.slowest_ms, 1200);
+
+  const model::Call call = must(CallReader(source_, prices_).read(summary));
+  ASSERT_EQ(call.turns.size(), 3u);
+  EXPECT_EQ(call.turns[1].reported_us, 1'200'000);
+  EXPECT_EQ(call.turns[1].stages.llm_ttft_us, 415'000);
+  EXPECT_FALSE(call.turns[0].reported_us);
+}
+
 TEST_F(ReportJoiningTest, ALaterVersionChangesTheCall) {
   const CallId id = post(ReportKind::kObserve, call_log_body("grows", 0));
   post(ReportKind::kObserve,

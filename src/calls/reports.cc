@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "calls/latency.h"
 #include "store/catalog/rows.h"
 
 namespace callscope::calls {
@@ -53,6 +54,7 @@ void add_transcript(const ReportFacts& report, model::CallSummary& out) {
   if (out.turn_count == 0) {
     out.turn_count = report.turn_count;
     out.interruption_count = report.interruption_count;
+    set_latencies(report.turn_waits_us, {}, out);
   }
   if (out.tool_count == 0) {
     out.tool_count = report.tool_count;

@@ -21,4 +21,19 @@ std::vector<Exchange> find_exchanges(const std::vector<model::Utterance>& transc
   return exchanges;
 }
 
+model::ReportedWait wait_of(const std::vector<model::Utterance>& transcript,
+                            const Exchange& exchange) {
+  using model::ReportedWait;
+  ReportedWait wait;
+  const auto fill = [&](size_t i) {
+    for (const auto part : {&ReportedWait::total_us, &ReportedWait::endpointing_us,
+                            &ReportedWait::stt_us, &ReportedWait::llm_us, &ReportedWait::tts_us}) {
+      if (!(wait.*part)) wait.*part = transcript[i].wait.*part;
+    }
+  };
+  for (const size_t i : exchange.agent) fill(i);
+  for (auto i = exchange.caller.rbegin(); i != exchange.caller.rend(); ++i) fill(*i);
+  return wait;
+}
+
 }  // namespace callscope::calls

@@ -20,4 +20,9 @@ struct Exchange {
 // did.
 std::vector<Exchange> find_exchanges(const std::vector<model::Utterance>& transcript);
 
+// What the sender measured of the wait for the agent's reply: each part as the first of the agent's
+// words, or the last of the caller's, have it.
+model::ReportedWait wait_of(const std::vector<model::Utterance>& transcript,
+                            const Exchange& exchange);
+
 }  // namespace callscope::calls

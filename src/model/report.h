@@ -45,6 +45,16 @@ struct ReportedTool {
   Measure duration_us;
 };
 
+// What the sender measured of the silence before the agent's words; absent where it does not say.
+struct ReportedWait {
+  Measure total_us;        // from the end of the caller's speech to the start of the agent's
+  Measure endpointing_us;  // to the decision that the turn is over
+  Measure stt_us;          // to the final transcript
+  Measure llm_us;          // request to first token
+  Measure tts_us;          // request to first byte
+  bool operator==(const ReportedWait&) const = default;
+};
+
 // One entry of a transcript. Times are from the report's zero; absent where the dialect has none.
 struct Utterance {
   Role role = Role::kSystem;
@@ -54,6 +64,7 @@ struct Utterance {
   std::optional<bool> interrupted;
   std::optional<double> confidence;  // of the transcription, 0 … 1
   std::optional<ReportedTool> tool;  // with role kTool
+  ReportedWait wait;  // before the agent's reply; LiveKit says a part of it with the caller's words
 };
 
 struct ReportedLog {

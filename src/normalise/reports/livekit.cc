@@ -9,6 +9,7 @@
 #include "normalise/reports/moments.h"
 #include "normalise/reports/readers.h"
 #include "normalise/reports/transcript.h"
+#include "normalise/reports/waits.h"
 
 namespace callscope::normalise::reports {
 namespace {
@@ -90,7 +91,11 @@ Result<void> read_livekit_session(Reading& reading) {
   if (!report.recording_key.empty()) report.recording_started = {};
   if (session->contains("_cekura_truncation"))
     reading.notes.add("session_report", "The sender cut the report to the size that it may have.");
-  return read_history(reading, "session_report.chat_history", session->if_contains("chat_history"));
+  TRY(read_history(reading, "session_report.chat_history", session->if_contains("chat_history")));
+  const json::object* provider = object_in(body, "provider_data");
+  const json::object* metrics = provider == nullptr ? nullptr : object_in(*provider, "raw_metrics");
+  if (metrics != nullptr) place_livekit_metrics(reading, *metrics);
+  return {};
 }
 
 Result<void> read_livekit_upload(Reading& reading) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "normalise/reports/dialects.h"
+#include "normalise/reports/waits.h"
 
 namespace callscope::normalise::reports {
 namespace {
@@ -225,6 +226,7 @@ class EntryReader {
     draft.utterance.text = std::move(text);
     if (generated != draft.utterance.text) draft.utterance.generated_text = std::move(generated);
     draft.utterance.interrupted = flag_of(member(entry, "interrupted"));
+    draft.utterance.wait = wait_in(entry);
     auto confidence = number_of(first_of(entry, {"confidence", "transcript_confidence"}));
     if (!confidence) confidence = words.confidence;
     if (confidence && *confidence >= 0 && *confidence <= 1) draft.utterance.confidence = confidence;

@@ -3,8 +3,29 @@
 
 #include "normalise/reports/readers.h"
 #include "normalise/reports/transcript.h"
+#include "normalise/reports/waits.h"
 
 namespace callscope::normalise::reports {
+namespace {
+
+// {"e2e": {"values": […], "p50": …}, "llm": …}, in milliseconds. The stages have as many values as
+// there were requests, so that only those of the whole wait can be told apart by turn.
+void read_waits(Reading& reading, const json::object& call) {
+  const json::object* latency = object_in(call, "latency");
+  const json::object* whole = latency == nullptr ? nullptr : object_in(*latency, "e2e");
+  const json::array* values = whole == nullptr ? nullptr : array_in(*whole, "values");
+  std::vector<model::ReportedWait> waits;
+  if (values == nullptr) return;
+  for (const json::value& value : *values)
+    waits.push_back({.total_us = wait_of_milliseconds(&value),
+                     .endpointing_us = {},
+                     .stt_us = {},
+                     .llm_us = {},
+                     .tts_us = {}});
+  place_waits(reading, "call.latency.e2e.values", waits);
+}
+
+}  // namespace
 
 Result<void> read_retell(Reading& reading) {
   const json::object* call = object_in(reading.body, "call");
@@ -55,6 +76,7 @@ Result<void> read_retell(Reading& reading) {
                         {.field = path, .value = list, .dialect = "retell", .agent_channel = {}}));
     if (!report.transcript.empty()) break;
   }
+  read_waits(reading, *call);
   return {};
 }
 

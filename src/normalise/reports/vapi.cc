@@ -3,6 +3,7 @@
 
 #include "normalise/reports/readers.h"
 #include "normalise/reports/transcript.h"
+#include "normalise/reports/waits.h"
 
 namespace callscope::normalise::reports {
 namespace {
@@ -31,6 +32,26 @@ void read_recording(Reading& reading, const json::object& message, const json::o
         text_of(part(recording, "mono"), "combinedUrl")}) {
     if (!url.empty() && report.recording_url.empty()) report.recording_url = url;
   }
+}
+
+// Vapi's TurnLatency, in milliseconds: one a turn in which the assistant replied.
+void read_waits(Reading& reading, const json::object& artifact) {
+  const json::array* turns = array_in(part(artifact, "performanceMetrics"), "turnLatencies");
+  std::vector<model::ReportedWait> waits;
+  if (turns == nullptr) return;
+  for (const json::value& each : *turns) {
+    const json::object* turn = object_of(&each);
+    if (turn == nullptr) turn = &kNothing;
+    const auto latency = [&](std::string_view name) {
+      return wait_of_milliseconds(turn->if_contains(name));
+    };
+    waits.push_back({.total_us = latency("turnLatency"),
+                     .endpointing_us = latency("endpointingLatency"),
+                     .stt_us = latency("transcriberLatency"),
+                     .llm_us = latency("modelLatency"),
+                     .tts_us = latency("voiceLatency")});
+  }
+  place_waits(reading, "message.artifact.performanceMetrics.turnLatencies", waits);
 }
 
 }  // namespace
@@ -103,6 +124,7 @@ Result<void> read_vapi(Reading& reading) {
                         {.field = path, .value = list, .dialect = "vapi", .agent_channel = {}}));
     if (!report.transcript.empty()) break;
   }
+  read_waits(reading, artifact);
   return {};
 }
 

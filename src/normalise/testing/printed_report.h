@@ -23,6 +23,14 @@ inline boost::json::object printed(const model::Utterance& entry) {
   if (entry.end) out["end_ms"] = entry.end->milliseconds();
   if (entry.interrupted) out["interrupted"] = *entry.interrupted;
   if (entry.confidence) out["confidence"] = std::round(*entry.confidence * 1e4) / 1e4;
+  const auto wait = [&](const char* name, model::Measure measure) {
+    if (measure) out[name] = *measure;
+  };
+  wait("wait_us", entry.wait.total_us);
+  wait("wait_endpointing_us", entry.wait.endpointing_us);
+  wait("wait_stt_us", entry.wait.stt_us);
+  wait("wait_llm_us", entry.wait.llm_us);
+  wait("wait_tts_us", entry.wait.tts_us);
   if (entry.tool) {
     boost::json::object tool;
     text(tool, "id", entry.tool->id);
