@@ -95,9 +95,57 @@ TEST_F(RecordingWorkerTest, FetchesAndKeepsTheCall) {
   EXPECT_EQ(saved.call, 7);
   EXPECT_EQ(saved.format, "wav");
   EXPECT_EQ(saved.bytes, 48);
-  EXPECT_EQ(ok(recordings_.open(saved))->size(), 48u);
+  EXPECT_EQ(ok(recordings_.open(saved)).bytes->size(), 48u);
   EXPECT_EQ(work(), 0u);
   EXPECT_EQ(fetched(url("/moved")), "complete: ");
+}
+
+TEST_F(RecordingWorkerTest, ShowsWhatHasComeByNow) {
+  const RawFormat raw{.encoding = SampleEncoding::kS16Le, .sample_rate_hz = 8'000, .channels = 2};
+  const auto all = [&] { return ok(catalog->recordings_of_call(1, 7)); };
+  {
+    const auto writer = ok(recordings_.begin({.project = 1, .agent = 1, .call = 7, .raw = raw}));
+    ok(writer->write(std::string(32'000, 'x')));
+    EXPECT_TRUE(all().empty()) << "a small one is there at once";
+    ok(writer->write(std::string(288'000, 'x')));
+    ASSERT_EQ(all().size(), 1u);
+    EXPECT_EQ(all()[0].state, store::RecordingState::kReceiving);
+    const OpenRecording opened = ok(recordings_.open(all()[0]));
+    EXPECT_EQ(opened.bytes->size(), 320'000u);
+    EXPECT_EQ(opened.recording.format, "raw");
+    EXPECT_EQ(opened.recording.duration_ms, 10'000);
+    ok(recordings_.remove_loose_objects());
+    EXPECT_EQ(all().size(), 1u) << "it is still coming in";
+    ok(writer->write(std::string(32'000, 'x')));
+    EXPECT_EQ(opened.bytes->size(), 320'000u) << "as it was when it was opened";
+    EXPECT_EQ(ok(writer->finish()).id, all()[0].id);
+  }
+  ASSERT_EQ(all().size(), 1u);
+  EXPECT_EQ(ok(recordings_.open(all()[0])).bytes->size(), 352'000u);
+}
+
+TEST_F(RecordingWorkerTest, ForgetsWhatDidNotComeWhole) {
+  const RawFormat raw{.encoding = SampleEncoding::kS16Le, .sample_rate_hz = 8'000, .channels = 2};
+  const auto all = [&] { return ok(catalog->recordings_of_call(1, 7)); };
+  {
+    const auto writer = ok(recordings_.begin({.project = 1, .agent = 1, .call = 7, .raw = raw}));
+    ok(writer->write(std::string(320'000, 'x')));
+    EXPECT_EQ(all().size(), 1u);
+  }
+  EXPECT_TRUE(all().empty());
+  // As a crash leaves it: noted, and nobody writes it.
+  const std::string key = "recordings/1/half";
+  ok(catalog->write([&](store::Transaction& t) -> Result<void> {
+    store::Recording half;
+    half.project = 1;
+    half.call = 7;
+    half.key = key;
+    half.state = store::RecordingState::kReceiving;
+    TRY(t.add_recording(half));
+    return t.add_loose_object(key);
+  }));
+  ok(recordings_.remove_loose_objects());
+  EXPECT_TRUE(all().empty());
 }
 
 TEST_F(RecordingWorkerTest, ReachesOnlyWhatIsAllowed) {

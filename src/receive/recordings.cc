@@ -11,6 +11,30 @@ namespace {
 // Of loose objects, in one go.
 constexpr size_t kBatch = 1'000;
 
+// A recording of a call is noted as coming in from this size on: a smaller one is there at once.
+constexpr int64_t kShownBytes = 256 << 10;
+
+Result<AudioFormat> format_of(const store::ObjectReader& object,
+                              const std::optional<RawFormat>& raw) {
+  const auto read = [&](uint64_t offset, size_t size) -> Result<std::string> {
+    std::string bytes(size, '\0');
+    TRY(object.read(offset, bytes));
+    return bytes;
+  };
+  return look_at_audio(object.size(), read, raw);
+}
+
+void set_format(store::Recording& recording, const AudioFormat& format, int64_t bytes) {
+  recording.content_type = format.content_type;
+  recording.format = format.format;
+  recording.encoding =
+      format.codec.empty() ? std::string(to_string(format.encoding)) : format.codec;
+  recording.channels = format.channels;
+  recording.sample_rate_hz = format.sample_rate_hz;
+  recording.duration_ms = format.duration_ms;
+  recording.bytes = bytes;
+}
+
 }  // namespace
 
 class RecordingWriter::State {
@@ -19,10 +43,19 @@ class RecordingWriter::State {
       : owner_(owner), details_(std::move(details)), sniffer_(details_.raw) {}
 
   ~State() {
+    if (is_writing_) {
+      std::lock_guard lock(owner_.writing_mutex_);
+      owner_.writing_.erase(details_.key);
+    }
     object_.reset();
-    if (!is_writing_) return;
-    std::lock_guard lock(owner_.writing_mutex_);
-    owner_.writing_.erase(details_.key);
+    // What was noted as coming in did not come.
+    if (is_shown_) {
+      (void)owner_.catalog_
+          .write([&](store::Transaction& t) {
+            return t.delete_recording(details_.project, details_.row);
+          })
+          .has_value();
+    }
   }
 
   // Noted as loose first: should this process die, the object is found and removed.
@@ -30,7 +63,7 @@ class RecordingWriter::State {
     if (details_.key.empty()) details_.key = new_recording_key(details_.project);
     {
       std::lock_guard lock(owner_.writing_mutex_);
-      if (!owner_.writing_.insert(details_.key).second) {
+      if (!owner_.writing_.emplace(details_.key, nullptr).second) {
         return Error{ErrorCode::kConflict,
                      fmt::format("the recording {} is being written already", details_.key), ""};
       }
@@ -45,8 +78,14 @@ class RecordingWriter::State {
       details_.row = held->id;
     }
     object_ = TRY(owner_.objects_.put(details_.key));
+    std::lock_guard lock(owner_.writing_mutex_);
+    owner_.writing_[details_.key] = this;
     return {};
   }
+
+  const std::optional<RawFormat>& raw() const { return details_.raw; }
+  // From any thread, while this is among owner_.writing_.
+  Result<std::shared_ptr<const store::ObjectReader>> so_far() const { return object_->so_far(); }
 
   Result<void> write(std::string_view bytes) {
     bytes_ += static_cast<int64_t>(bytes.size());
@@ -57,7 +96,9 @@ class RecordingWriter::State {
           ""};
     }
     TRY(sniffer_.write(bytes));
-    return object_->write(bytes);
+    TRY(object_->write(bytes));
+    if (details_.row == 0 && details_.call != 0 && bytes_ >= kShownBytes) TRY(show());
+    return {};
   }
 
   Result<store::Recording> finish() {
@@ -68,16 +109,32 @@ class RecordingWriter::State {
 
   // Of an object that is there.
   Result<store::Recording> adopt(const store::ObjectReader& object) {
-    const auto read = [&](uint64_t offset, size_t size) -> Result<std::string> {
-      std::string bytes(size, '\0');
-      TRY(object.read(offset, bytes));
-      return bytes;
-    };
     bytes_ = static_cast<int64_t>(object.size());
-    return note(TRY(look_at_audio(object.size(), read, details_.raw)));
+    return note(TRY(format_of(object, details_.raw)));
   }
 
  private:
+  // The object stays noted as loose, by which it is found should this process die.
+  Result<void> show() {
+    store::Recording recording;
+    recording.project = details_.project;
+    recording.agent = details_.agent;
+    recording.call = details_.call;
+    recording.key = details_.key;
+    recording.source = details_.source;
+    recording.state = store::RecordingState::kReceiving;
+    recording.started = details_.started;
+    recording.agent_channel = details_.agent_channel;
+    details_.row =
+        TRY(owner_.catalog_.write([&](store::Transaction& t) -> Result<store::RecordingId> {
+          const store::RecordingId id = TRY(t.add_recording(recording));
+          TRY(t.add_loose_object(details_.key));
+          return id;
+        }));
+    is_shown_ = true;
+    return {};
+  }
+
   Result<store::Recording> note(const AudioFormat& format) {
     store::Recording recording;
     if (details_.row != 0) {
@@ -95,14 +152,7 @@ class RecordingWriter::State {
     if (details_.call != 0) recording.call = details_.call;
     if (details_.started.is_set()) recording.started = details_.started;
     if (details_.agent_channel) recording.agent_channel = details_.agent_channel;
-    recording.content_type = format.content_type;
-    recording.format = format.format;
-    recording.encoding =
-        format.codec.empty() ? std::string(to_string(format.encoding)) : format.codec;
-    recording.channels = format.channels;
-    recording.sample_rate_hz = format.sample_rate_hz;
-    recording.duration_ms = format.duration_ms;
-    recording.bytes = bytes_;
+    set_format(recording, format, bytes_);
     recording.error.clear();
     recording.next_attempt = {};
     TRY(owner_.catalog_.write(
@@ -115,6 +165,7 @@ class RecordingWriter::State {
           return t.forget_loose_object(recording.key);
         },
         store::Durability::kPower));
+    is_shown_ = false;
     // As the catalog has it: with the call that it was joined to meanwhile.
     if (const auto saved = TRY(owner_.catalog_.recording(recording.project, recording.id)))
       recording = *saved;
@@ -127,6 +178,7 @@ class RecordingWriter::State {
   AudioSniffer sniffer_;
   std::unique_ptr<store::ObjectWriter> object_;
   bool is_writing_ = false;  // details_.key is among owner_.writing_
+  bool is_shown_ = false;    // details_.row is of this writer, and says that it is coming in
   int64_t bytes_ = 0;
 };
 
@@ -212,18 +264,46 @@ Result<void> Recordings::remove_loose_objects() {
       std::lock_guard lock(writing_mutex_);
       if (writing_.contains(loose.key)) continue;
     }
+    TRY(forget_half(loose.key));
     TRY(objects_.remove(loose.key));
     TRY(catalog_.write([&](store::Transaction& t) { return t.forget_loose_object(loose.key); }));
   }
   return {};
 }
 
-Result<std::shared_ptr<const store::ObjectReader>> Recordings::open(
-    const store::Recording& recording) {
+Result<void> Recordings::forget_half(const std::string& key) {
+  // recordings/PROJECT/…
+  constexpr std::string_view kFolder = "recordings/";
+  if (!key.starts_with(kFolder)) return {};
+  const ProjectId project = std::strtoll(key.c_str() + kFolder.size(), nullptr, 10);
+  const auto row = TRY(catalog_.recording_of_object(project, key));
+  if (!row || row->state != store::RecordingState::kReceiving || !row->url.empty()) return {};
+  return catalog_.write(
+      [&](store::Transaction& t) { return t.delete_recording(project, row->id); });
+}
+
+Result<OpenRecording> Recordings::open(const store::Recording& recording) {
+  if (recording.state == store::RecordingState::kReceiving) return open_as_it_comes(recording);
   if (recording.state != store::RecordingState::kComplete) {
-    return Error{ErrorCode::kNotFound, "the recording has not come yet", ""};
+    return Error{ErrorCode::kNotFound, "the recording has not come whole", ""};
   }
-  return objects_.get(recording.key);
+  return OpenRecording{recording, TRY(objects_.get(recording.key))};
+}
+
+Result<OpenRecording> Recordings::open_as_it_comes(const store::Recording& recording) {
+  OpenRecording opened{recording, nullptr};
+  std::optional<RawFormat> raw;
+  {
+    std::lock_guard lock(writing_mutex_);
+    const auto found = writing_.find(recording.key);
+    if (found == writing_.end() || found->second == nullptr)
+      return Error{ErrorCode::kNotFound, "the recording has not come yet", ""};
+    raw = found->second->raw();
+    opened.bytes = TRY(found->second->so_far());
+  }
+  const AudioFormat format = TRY(format_of(*opened.bytes, raw));
+  set_format(opened.recording, format, static_cast<int64_t>(opened.bytes->size()));
+  return opened;
 }
 
 }  // namespace callscope::receive

@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -47,9 +47,16 @@ class RecordingWriter {
 
  private:
   friend class Recordings;
-  class State;
+  class State;  // of one that is being written
   explicit RecordingWriter(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
+};
+
+// A recording and its bytes: all of them, or those that have come by now. Then what is said of it
+// is what these tell.
+struct OpenRecording {
+  store::Recording recording;
+  std::shared_ptr<const store::ObjectReader> bytes;
 };
 
 // Thread-safe.
@@ -73,15 +80,20 @@ class Recordings {
   // Its row and its object, at once.
   Result<void> remove(ProjectId project, store::RecordingId id);
 
-  // Removes objects that no recording holds: those of deleted recordings, and what a crash left.
+  // Removes objects that no recording holds: those of deleted recordings, and what a crash left,
+  // recordings that were coming in among it.
   // To be called at the start, from time to time, and after calls were deleted.
   Result<void> remove_loose_objects();
 
-  // Its bytes as they came. kNotFound where they have not come yet.
-  Result<std::shared_ptr<const store::ObjectReader>> open(const store::Recording& recording);
+  // kNotFound where none of its bytes have come yet.
+  Result<OpenRecording> open(const store::Recording& recording);
 
  private:
   friend class RecordingWriter;
+
+  Result<OpenRecording> open_as_it_comes(const store::Recording& recording);
+  // Of a sender that was cut off by a crash of this process.
+  Result<void> forget_half(const std::string& key);
 
   store::Catalog& catalog_;
   store::ObjectStore& objects_;
@@ -89,7 +101,8 @@ class Recordings {
   const Limits limits_;
   const std::function<void(const store::Recording&)> on_complete_;
   std::mutex writing_mutex_;
-  std::set<std::string, std::less<>> writing_;  // keys; guarded by writing_mutex_
+  // By key; null until there is something to read. Guarded by writing_mutex_.
+  std::map<std::string, const RecordingWriter::State*, std::less<>> writing_;
 };
 
 }  // namespace callscope::receive

@@ -59,7 +59,13 @@ void append_recordings(std::string& out, const Services& services, CallId call,
                        std::span<const store::Recording> recordings) {
   JsonWriter json(out);
   json.begin_array();
-  for (const store::Recording& recording : recordings) append(json, services, call, recording);
+  for (const store::Recording& recording : recordings) {
+    // What its bytes tell by now, of one that is coming in.
+    const bool is_coming = recording.state == store::RecordingState::kReceiving;
+    const auto opened =
+        is_coming ? services.recordings.open(recording) : Result<receive::OpenRecording>(Error{});
+    append(json, services, call, opened ? opened->recording : recording);
+  }
   json.end_array();
 }
 

@@ -20,11 +20,12 @@ constexpr size_t kFormBytesMax = 1u << 20;
 enum class Form { kOriginal, kPlayable };
 
 Result<http::Response> send_recording(const Services& services, const http::Request& request,
-                                      const store::Recording& recording, Form form) {
-  auto object = TRY(services.recordings.open(recording));
+                                      const store::Recording& saved, Form form) {
+  const receive::OpenRecording opened = TRY(services.recordings.open(saved));
+  const store::Recording& recording = opened.recording;
   const RecordingAudio audio = form == Form::kOriginal
-                                   ? original_audio(recording, std::move(object))
-                                   : TRY(playable_audio(recording, std::move(object)));
+                                   ? original_audio(recording, opened.bytes)
+                                   : TRY(playable_audio(recording, opened.bytes));
   http::Response response = http::Response::streamed(audio.content_type, audio.source);
   response.headers.add("ETag", fmt::format("\"{}-{}{}\"", recording.id, recording.bytes,
                                            audio.is_decoded ? "-wav" : ""));

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { describe } from 'vitest';
 import { expect, test, type Stage } from './stage.ts';
 
@@ -56,5 +58,53 @@ describe('3: the player', () => {
     await stage.openCall('livekit');
     await player(stage).getByRole('button', { name: /^Play/ }).click();
     await stage.expect('it plays', async () => (await position(stage)) > 0.4);
+  });
+
+  test('what has come of a recording plays while the rest still uploads, and then goes on', async ({ stage }) => {
+    const { place, page } = stage;
+    const headers = { 'x-callscope-api-key': place.key };
+    const made = await fetch(`${place.url}/api/v1/calls`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify({ call_id: 'uploading', started_at: '2026-11-20T10:00:00Z', transcript: [{ role: 'agent', text: 'Hello?', start_s: 0.2, end_s: 1 }] }) });
+    expect(made.status, await made.clone().text()).toBeLessThan(300);
+    const { id } = (await made.json()) as { readonly id: number };
+
+    const kRate = 16_000;
+    const sound = (seconds: number): Buffer => Buffer.from(Int16Array.from({ length: kRate * 2 * seconds }, (_, at) => 8_000 * Math.sin(at / 20)).buffer);
+    const upload = request(`${place.url}/api/v1/calls/${id}/recordings?sample_rate=${kRate}&channels=2&encoding=s16le`, { method: 'POST', headers });
+    const answered = once(upload, 'response');
+    upload.write(sound(6));
+    const recordings = async (): Promise<readonly { readonly state: string; readonly duration_s: number }[]> => ((await stage.api(`calls/${id}`)) as { readonly recordings: readonly { readonly state: string; readonly duration_s: number }[] }).recordings;
+    await expect.poll(async () => (await recordings())[0]?.state).toBe('receiving');
+    // The last of what was sent waits with the server until more comes.
+    await expect.poll(async () => (await recordings())[0]?.duration_s).toBeGreaterThan(4);
+
+    await stage.open(`/calls/${id}`);
+    await stage.see(page.getByText('coming in…'));
+    await stage.press('Space');
+    await stage.expect('it plays', async () => (await position(stage)) > 0.3);
+    await stage.press('.');
+    await stage.see(page.getByText('waiting for more…'));
+    upload.end(sound(6));
+    const [response] = (await answered) as [{ readonly statusCode: number }];
+    expect(response.statusCode).toBe(201);
+    await stage.expect('it goes on', async () => (await position(stage)) > 6.5);
+    await stage.see(player(stage).getByRole('button', { name: /^Pause/ }));
+    await stage.seeGone(page.getByText('coming in…'));
+  });
+
+  test('a recording whose analysis failed is played, and the page says why it has no waves', async ({ stage }) => {
+    const { page } = stage;
+    await page.route('**/api/v1/calls/*', async (route) => {
+      const answer = await route.fetch();
+      const call = (await answer.json()) as { readonly recordings: readonly { readonly id: number }[] };
+      await route.fulfill({ response: answer, json: { ...call, clock: null, audio: { state: 'failed', recording_id: call.recordings[0]?.id, error: 'one channel is silent' } } });
+    });
+    await page.route('**/peaks?*', (route) => route.fulfill({ status: 404, json: { error: { code: 'not_found', message: 'there are no peaks' } } }));
+    await stage.openCall('pipecat');
+    await stage.see(page.getByText('The recording could not be analysed: one channel is silent'));
+    await player(stage).getByRole('button', { name: /^Play/ }).click();
+    await stage.expect('it plays', async () => (await position(stage)) > 0.4);
+    await stage.press('.');
+    await stage.expect('ahead five seconds', async () => (await position(stage)) > 5);
+    expect(await player(stage).getByRole('button', { name: /^Skip silence/ }).isDisabled()).toBe(true);
   });
 });

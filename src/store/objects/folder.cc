@@ -29,6 +29,19 @@ Error no_object(std::string_view key) {
   return {ErrorCode::kNotFound, fmt::format("there is no object {}", key), ""};
 }
 
+class FileReader final : public ObjectReader {
+ public:
+  FileReader(File file, uint64_t size) : file_(std::move(file)), size_(size) {}
+  uint64_t size() const override { return size_; }
+  Result<void> read(uint64_t offset, std::span<char> out) const override {
+    return file_.read_at(offset, out.data(), out.size());
+  }
+
+ private:
+  const File file_;
+  const uint64_t size_;
+};
+
 class FileWriter final : public ObjectWriter {
  public:
   FileWriter(File file, fs::path temporary, fs::path target, int64_t free_bytes_min)
@@ -38,6 +51,12 @@ class FileWriter final : public ObjectWriter {
         free_bytes_min_(free_bytes_min) {}
   ~FileWriter() override {
     if (!committed_) (void)remove_file(temporary_).has_value();
+  }
+
+  Result<std::shared_ptr<const ObjectReader>> so_far() const override {
+    File file = TRY(File::open(temporary_, File::Mode::kRead));
+    return std::shared_ptr<const ObjectReader>(
+        std::make_shared<FileReader>(std::move(file), size_.load()));
   }
 
   Result<void> write(std::string_view bytes) override {
@@ -75,22 +94,9 @@ class FileWriter final : public ObjectWriter {
   File file_;
   const fs::path temporary_, target_;
   const int64_t free_bytes_min_;
-  uint64_t size_ = 0;
-  uint64_t sync_started_ = 0;  // up to here
+  std::atomic<uint64_t> size_ = 0;  // that readers may read
+  uint64_t sync_started_ = 0;       // up to here
   bool committed_ = false;
-};
-
-class FileReader final : public ObjectReader {
- public:
-  FileReader(File file, uint64_t size) : file_(std::move(file)), size_(size) {}
-  uint64_t size() const override { return size_; }
-  Result<void> read(uint64_t offset, std::span<char> out) const override {
-    return file_.read_at(offset, out.data(), out.size());
-  }
-
- private:
-  const File file_;
-  const uint64_t size_;
 };
 
 class Folder final : public ObjectStore {

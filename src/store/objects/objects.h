@@ -14,6 +14,15 @@
 
 namespace callscope::store {
 
+// One object as it was when it was opened. Thread-safe.
+class ObjectReader {
+ public:
+  virtual ~ObjectReader() = default;
+  virtual uint64_t size() const = 0;
+  // Fills `out`, which lies within the size, from `offset`.
+  virtual Result<void> read(uint64_t offset, std::span<char> out) const = 0;
+};
+
 // Takes the bytes of one object. Without commit() nothing of it remains, except where the process
 // dies meanwhile; a folder is cleaned of that when it is opened.
 class ObjectWriter {
@@ -23,15 +32,11 @@ class ObjectWriter {
   // The object is there as a whole, in place of an earlier one, and survives a loss of power once
   // this returned.
   virtual Result<void> commit() = 0;
-};
-
-// One object as it was when it was opened. Thread-safe.
-class ObjectReader {
- public:
-  virtual ~ObjectReader() = default;
-  virtual uint64_t size() const = 0;
-  // Fills `out`, which lies within the size, from `offset`.
-  virtual Result<void> read(uint64_t offset, std::span<char> out) const = 0;
+  // What was written by now, asked from any thread before commit(). kNotFound where the store has
+  // nothing to show of an object before it is whole.
+  virtual Result<std::shared_ptr<const ObjectReader>> so_far() const {
+    return Error{ErrorCode::kNotFound, "the object has not come yet", ""};
+  }
 };
 
 struct ObjectEntry {

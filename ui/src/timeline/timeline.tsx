@@ -285,6 +285,10 @@ export function Timeline(props: TimelineProps): JSX.Element {
 
   return (
     <div ref={root} className="relative flex h-full min-h-0 flex-col overflow-hidden bg-canvas">
+      {/* Drawn too, where nobody but eyes find it. */}
+      <p role="status" className="sr-only">
+        {note}
+      </p>
       <div className="flex shrink-0 border-b border-line bg-panel" style={{ height: kMinimapPx, paddingRight: rightPadding }}>
         <GutterLabel width={gutter} text="Whole call" />
         <div className="min-w-0 flex-1">

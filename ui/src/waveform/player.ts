@@ -3,7 +3,7 @@ import type { Speech, Stretch } from '@/model/speech';
 export const kRates = [0.5, 0.75, 1, 1.25, 1.5, 2, 3] as const;
 
 export interface PlayerState {
-  readonly status: 'idle' | 'loading' | 'paused' | 'playing' | 'failed';
+  readonly status: 'idle' | 'loading' | 'paused' | 'playing' | 'waiting' | 'failed';
   /** Share of the sound that has come, while loading. */
   readonly progress: number;
   readonly error: string;
@@ -18,17 +18,22 @@ const kSkippedSilenceS = 0.8;
 const kLeadInS = 0.15;
 /** How near its end a recording is over. */
 const kEndSlackS = 0.05;
+/** When to look for more of a sound that still comes in, once all that had come was played. */
+const kFirstLookMs = 500;
+const kLookMsMax = 8_000;
 
 export interface SoundSource {
   /** Where a media element may take the sound from piece by piece. */
   readonly address?: string | undefined;
   /** Fetches all of it, where there is no such address or it is no longer good. */
   readonly fetchWhole: (signal: AbortSignal, onProgress: (share: number) => void) => Promise<Blob>;
+  /** Whether more of the sound is to come. */
+  readonly grows?: boolean | undefined;
 }
 
 /** Plays one recording. The sound is asked for when it is first played; until then a seek is only remembered. */
 export class Player {
-  private readonly source: SoundSource;
+  private source: SoundSource;
   private readonly listeners = new Set<() => void>();
   private abort = new AbortController();
   private current: PlayerState = { status: 'idle', progress: 0, error: '', rate: 1, muted: [false, false], skipsSilence: false, loop: undefined };
@@ -38,6 +43,10 @@ export class Player {
   private address = '';
   private wantedS = 0;
   private speech: Speech | undefined;
+  /** Whether there may be more than the element has. */
+  private isPartial = false;
+  private lookMs = kFirstLookMs;
+  private looking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(source: SoundSource) {
     this.source = source;
@@ -55,6 +64,11 @@ export class Player {
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The same sound from now on: as it grew, or whole. What plays goes on, and the rest comes after it. */
+  setSource(source: SoundSource): void {
+    this.source = source;
   }
 
   /** Tells where there is speech, for skipping what is not. */
@@ -78,11 +92,13 @@ export class Player {
   }
 
   pause(): void {
+    clearTimeout(this.looking);
+    if (this.current.status === 'waiting') this.change({ status: 'paused' });
     this.element?.pause();
   }
 
   toggle(): void {
-    if (this.current.status === 'playing') this.pause();
+    if (this.current.status === 'playing' || this.current.status === 'waiting') this.pause();
     else void this.play();
   }
 
@@ -140,12 +156,19 @@ export class Player {
 
   private async open(): Promise<void> {
     const { signal } = this.abort;
+    this.isPartial = this.source.grows === true;
     const element = (await this.stream()) ?? (await this.fetch());
     signal.throwIfAborted();
     element.playbackRate = this.current.rate;
     element.currentTime = Math.min(this.wantedS, Math.max(0, element.duration - kEndSlackS));
     element.onplay = () => this.change({ status: 'playing' });
     element.onpause = () => this.change({ status: 'paused' });
+    element.ontimeupdate = () => {
+      if (element.currentTime > this.wantedS + 1) this.lookMs = kFirstLookMs;
+    };
+    element.onended = () => {
+      if (this.isPartial) this.lookForMore(element.currentTime);
+    };
     element.onerror = () => {
       this.wantedS = element.currentTime;
       this.close();
@@ -159,6 +182,18 @@ export class Player {
   private async stream(): Promise<HTMLAudioElement | undefined> {
     const { address } = this.source;
     return address === undefined ? undefined : openSound(address).catch(() => undefined);
+  }
+
+  /** All that had come was played: asks for what came meanwhile, and goes on from `seconds`. */
+  private lookForMore(seconds: number): void {
+    this.change({ status: 'waiting' });
+    this.looking = setTimeout(() => {
+      this.lookMs = Math.min(this.lookMs * 2, kLookMsMax);
+      this.wantedS = seconds;
+      this.close();
+      this.change({ status: 'idle' });
+      void this.play();
+    }, this.lookMs);
   }
 
   private async fetch(): Promise<HTMLAudioElement> {
@@ -186,7 +221,10 @@ export class Player {
   }
 
   private close(): void {
+    clearTimeout(this.looking);
     if (this.element !== undefined) {
+      this.element.onended = null;
+      this.element.ontimeupdate = null;
       this.element.onplay = null;
       this.element.onpause = null;
       this.element.onerror = null;

@@ -21,7 +21,7 @@ export function PlayerBar({ call, playback, loopTurn, onLoop }: PlayerBarProps):
     const failed = call.recordings.some((candidate) => candidate.state === 'failed');
     return <span className="whitespace-nowrap text-faint">{failed ? 'The recording did not arrive whole' : 'No recording'}</span>;
   }
-  const playing = state.status === 'playing';
+  const playing = state.status === 'playing' || state.status === 'waiting';
   return (
     <div role="group" aria-label="Player" className="flex items-center gap-0.5">
       <Control icon={playing ? 'pause' : 'play'} label={`${playing ? 'Pause' : 'Play'} (space)`} strong disabled={state.status === 'loading'} onClick={() => player.toggle()} />
@@ -53,6 +53,7 @@ function Status({ playback }: { readonly playback: Playback }): ReactNode {
   const { state, recording } = playback;
   if (state.status === 'loading') return <span role="status" className="ml-1 whitespace-nowrap text-dim">loading{state.progress > 0 ? ` ${Math.round(state.progress * 100)} %` : '…'}</span>;
   if (state.status === 'failed') return <span role="alert" className="ml-1 max-w-80 truncate text-bad" title={state.error}>{state.error}</span>;
+  if (state.status === 'waiting') return <span role="status" className="ml-1 whitespace-nowrap text-good">waiting for more…</span>;
   if (recording?.state === 'receiving') {
     return (
       <button type="button" className="ml-1 rounded px-1 whitespace-nowrap text-good hover:bg-line/60" title="Fetch what has come meanwhile" onClick={() => playback.player.reload()}>

@@ -6,7 +6,7 @@ import { alignmentOf, audioLengthS, isAligned, type Alignment } from '@/model/au
 import { soundMarks } from '@/model/sound_marks';
 import { Speech } from '@/model/speech';
 import type { ViewportStore } from '@/timeline/viewport';
-import { Player, type PlayerState } from '@/waveform/player';
+import { Player, type PlayerState, type SoundSource } from '@/waveform/player';
 import { Playhead } from '@/waveform/playhead';
 import { soundLanes, type Sound } from '@/waveform/sound';
 import { WaveSource } from '@/waveform/wave_source';
@@ -47,8 +47,10 @@ export function usePlayback(call: Call, store: ViewportStore): Playback {
   );
 
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const player = useMemo(() => new Player({ address: recording?.playUrl, fetchWhole: (signal, onProgress) => (recording === undefined ? Promise.reject(new Error('There is no recording.')) : fetchRecording(recording, false, signal, onProgress)) }), [address, recording?.playUrl === undefined]);
+  const player = useMemo(() => new Player(sourceOf(recording)), [address]);
   useEffect(() => () => player.stop(), [player]);
+  // Once it has come whole, what plays goes on.
+  useEffect(() => player.setSource(sourceOf(recording)), [player, recording]);
   useEffect(() => player.setSpeech(speech), [player, speech]);
   const state = useSyncExternalStore(
     (listener) => player.subscribe(listener),
@@ -86,6 +88,14 @@ export function usePlayback(call: Call, store: ViewportStore): Playback {
       step: (seconds) => seek(ms(Math.max(clock.toCall(0), playhead.get() + seconds * 1000))),
     };
   }, [recording, alignment, speech, sound, player, state, playhead, clock, call]);
+}
+
+function sourceOf(recording: Recording | undefined): SoundSource {
+  return {
+    address: recording?.playUrl,
+    grows: recording?.state === 'receiving',
+    fetchWhole: (signal, onProgress) => (recording === undefined ? Promise.reject(new Error('There is no recording.')) : fetchRecording(recording, false, signal, onProgress)),
+  };
 }
 
 /** Says in a line why a recording has no waves yet; empty when it has, or when there is no recording. */
