@@ -65,7 +65,7 @@ def main() -> int:
             "48 kHz Opus": (folder / "c.ogg", 48_000, {"format": "OGG", "subtype": "OPUS"}),
             "48 kHz FLAC": (folder / "d.flac", 48_000, {"subtype": "PCM_16"}),
         }
-        print(f"{options.minutes} min, two channels       wall s   CPU s   x real time   RSS MB")
+        print(f"{options.minutes} min, two channels       wall s   CPU s   x real time   RSS MB   load")
         for name, (path, rate, how) in files.items():
             with soundfile.SoundFile(path, "w", rate, 2, **how) as out:
                 for at in range(0, noisy.shape[1], 60 * synth.RATE):
@@ -76,7 +76,9 @@ def main() -> int:
             command = [options.callscope, *([] if bare else ["audio", "analyze"]), str(path), "--json"]
             cpu, wall, rss = min(measure(command) for _ in range(options.runs))
             print(
-                f"{name:24} {wall:10.1f} {cpu:7.1f} {options.minutes * 60 / cpu:13.0f} {rss:8.0f}", flush=True
+                f"{name:24} {wall:10.1f} {cpu:7.1f} {options.minutes * 60 / cpu:13.0f} {rss:8.0f}"
+                f" {os.getloadavg()[0]:6.1f}",
+                flush=True,
             )
     return 0
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <mutex>
 
 #include "audio/silero/network.h"
 #include "base/check.h"
@@ -24,15 +26,29 @@ const Weights& built_in_weights() {
   return weights;
 }
 
+// The built-in weights as that network reads them, which all detectors share.
+const Packed& packed_weights(const Network& network) {
+  static std::mutex mutex;
+  static std::map<const Network*, std::unique_ptr<const Packed>> made;
+  const std::lock_guard lock(mutex);
+  auto& packed = made[&network];
+  if (!packed) {
+    auto fresh = std::make_unique<Packed>();
+    network.pack(built_in_weights(), *fresh);
+    packed = std::move(fresh);
+  }
+  return *packed;
+}
+
 }  // namespace
 
 struct SpeechDetector::Impl {
-  explicit Impl(const Network& chosen) : network(chosen) { network.prepare(weights, workspace); }
+  explicit Impl(const Network& chosen) : network(chosen), packed(packed_weights(chosen)) {}
 
   void run(int chunks, std::vector<float>& probabilities) {
     const size_t at = probabilities.size();
     probabilities.resize(at + static_cast<size_t>(chunks));
-    network.run(weights, workspace, state, samples.data(), chunks, probabilities.data() + at);
+    network.run(weights, packed, scratch, state, samples.data(), chunks, probabilities.data() + at);
     // The end of these samples is the context of the next.
     const auto used = static_cast<ptrdiff_t>(chunks) * kChunkSamples;
     std::copy_n(samples.begin() + used, kContextSamples, samples.begin());
@@ -41,7 +57,8 @@ struct SpeechDetector::Impl {
 
   const Weights& weights = built_in_weights();
   const Network& network;
-  Workspace workspace;
+  const Packed& packed;
+  Scratch scratch;
   State state;
   // The context, then a batch.
   std::array<float, kContextSamples + kBatch * kChunkSamples> samples{};

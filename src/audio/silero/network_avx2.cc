@@ -12,7 +12,7 @@ namespace callscope::audio::silero {
 
 const Network* avx2_network() {
 #ifdef __AVX2__
-  static constexpr Network kNetwork{"avx2", prepare, run};
+  static constexpr Network kNetwork{"avx2", pack, run};
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &kNetwork : nullptr;
 #else
   return nullptr;

@@ -12,7 +12,7 @@ namespace callscope::audio::silero {
 
 const Network* avx512_network() {
 #ifdef __AVX512F__
-  static constexpr Network kNetwork{"avx512", prepare, run};
+  static constexpr Network kNetwork{"avx512", pack, run};
   const bool runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                     __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
   return runs ? &kNetwork : nullptr;

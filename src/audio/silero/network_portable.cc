@@ -9,7 +9,7 @@
 namespace callscope::audio::silero {
 
 std::span<const Network* const> networks() {
-  static constexpr Network kPortable{"portable", prepare, run};
+  static constexpr Network kPortable{"portable", pack, run};
   struct Runnable {
     const Network* network[3] = {};
     size_t count = 0;
