@@ -127,6 +127,21 @@ TEST(Analysis, EverySampleRateGivesTheSameSpeech) {
   }
 }
 
+TEST(Analysis, AQuietVoiceIsHeardLikeALoudOne) {
+  std::vector<float> words = speech();
+  const auto loud = analyse_bytes(wav(words, 1, 16'000));
+  for (float& sample : words) sample *= 0.01F;
+  const auto quiet = analyse_bytes(wav(words, 1, 16'000));
+  AnalysisOptions unamplified;
+  unamplified.settings.vad_quiet_gain_db = 0;
+  const auto missed = analyse_bytes(wav(words, 1, 16'000), unamplified);
+  ASSERT_TRUE(loud && quiet && missed);
+  ASSERT_EQ(quiet->segments.size(), loud->segments.size());
+  EXPECT_NEAR(quiet->segments[0].start_s, loud->segments[0].start_s, 0.03);
+  EXPECT_NEAR(quiet->segments[0].end_s, loud->segments[0].end_s, 0.03);
+  EXPECT_LT(missed->health.by_channel[0].speech_s, 0.9 * quiet->health.by_channel[0].speech_s);
+}
+
 TEST(Analysis, SaysWhatIsWrongWithARecording) {
   const std::vector<float> words = speech();
   EXPECT_EQ(flags(""), "error: the recording is empty");

@@ -18,7 +18,9 @@ constexpr size_t kChannelsAnalysed = 2;
 // One channel on its way.
 struct Lane {
   Lane(Resampler made, const AudioInfo& info, const Settings& settings)
-      : resampler(std::move(made)), levels(info.decoded_rate_hz, info.full_scale, settings) {}
+      : resampler(std::move(made)),
+        levels(info.decoded_rate_hz, info.full_scale, settings),
+        track(settings) {}
 
   Resampler resampler;
   LevelMeter levels;

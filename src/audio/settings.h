@@ -14,6 +14,8 @@ struct Settings {
   double vad_on_probability = 0.5;
   double vad_off_probability = 0.35;
   double vad_peak_probability_min = 0.6;
+  double vad_quiet_below_db = -38;
+  double vad_quiet_gain_db = 20;
   double speech_min_ms = 60;
   double speech_merge_ms = 200;
 

@@ -16,13 +16,9 @@ HighPass high_pass() {
   return {norm, -2 * norm, norm, 2 * (k * k - 1) * norm, (1 - std::sqrt(2.0) * k + k * k) * norm};
 }
 
-// By what a quiet channel is amplified: speech at -54 dB, the network's limit being above it,
-// becomes such as telephones mostly carry.
-constexpr float kGain = 10;  // 20 dB
-// Frames of ordinary speech are mostly above this; after that many a channel is not quiet.
-constexpr double kLoudDb = -38;
+// After so many loud frames a channel is not quiet.
 constexpr int64_t kLoudFramesMin = 400;  // 2 s
-// A channel's speech is quiet if fewer of its frames are loud: its loudest syllables.
+// One with fewer is quiet if no more of its speech than the loudest syllables is loud.
 constexpr double kLoudShareMax = 0.05;
 
 uint8_t level_byte(double mean_square) {
@@ -32,6 +28,10 @@ uint8_t level_byte(double mean_square) {
 }
 
 }  // namespace
+
+TrackBuilder::TrackBuilder(const Settings& settings)
+    : gain_(static_cast<float>(std::pow(10, settings.vad_quiet_gain_db / 20))),
+      loud_db_(settings.vad_quiet_below_db) {}
 
 void TrackBuilder::reserve(int64_t samples) {
   const auto count = static_cast<size_t>(samples);
@@ -54,7 +54,7 @@ void TrackBuilder::push(std::span<const float> samples) {
     energy_ += y * y;
     if (++in_frame_ == kFrameSamples) {
       track_.level.push_back(level_byte(energy_ / kFrameSamples));
-      if (track_.level_db(track_.level.size() - 1) >= kLoudDb) ++loud_frames_;
+      if (track_.level_db(track_.level.size() - 1) >= loud_db_) ++loud_frames_;
       energy_ = 0;
       in_frame_ = 0;
       // Below any signal: keeps the filter out of denormal numbers, which are slow.
@@ -71,7 +71,7 @@ void TrackBuilder::listen(std::span<const float> samples) {
   if (loud_frames_ >= kLoudFramesMin) amplified_.reset();
   if (!amplified_) return;
   amplified_samples_.assign(samples.begin(), samples.end());
-  for (float& sample : amplified_samples_) sample *= kGain;
+  for (float& sample : amplified_samples_) sample *= gain_;
   amplified_->detector.push(amplified_samples_, amplified_->probabilities);
 }
 
@@ -94,7 +94,7 @@ bool TrackBuilder::is_quiet() const {
     const size_t chunk = frame * kFrameSamples / kSpeechChunkSamples;
     if (chunk >= amplified_->speech.size() || amplified_->speech[chunk] < 128) continue;
     ++frames;
-    if (track_.level_db(frame) >= kLoudDb) ++loud;
+    if (track_.level_db(frame) >= loud_db_) ++loud;
   }
   return static_cast<double>(loud) < kLoudShareMax * static_cast<double>(frames);
 }

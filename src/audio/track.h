@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "audio/key_tones.h"
+#include "audio/settings.h"
 #include "audio/speech_detector.h"
 
 namespace callscope::audio {
@@ -35,6 +36,7 @@ struct Track {
 // detector listens to it amplified; what either hears counts where the channel stays quiet.
 class TrackBuilder {
  public:
+  explicit TrackBuilder(const Settings& settings);
   // Makes room for that many samples, so that it is not moved as it grows.
   void reserve(int64_t samples);
   void push(std::span<const float> samples);
@@ -54,6 +56,8 @@ class TrackBuilder {
 
   Listener plain_;
   std::optional<Listener> amplified_ = Listener();
+  const float gain_;
+  const double loud_db_;
   std::vector<float> amplified_samples_;
   int64_t loud_frames_ = 0;
   KeyTones keys_;

@@ -13,8 +13,6 @@ constexpr double kSameReplyS = 1.0;
 // A transcription this short says nothing of how long the caller spoke.
 constexpr double kTranscriptionMinS = 0.1;
 
-double seconds_of(const model::Measure& us) { return static_cast<double>(*us) / 1e6; }
-
 class Signs {
  public:
   Signs(const SpanClock& clock, audio::ClockEvidence& evidence)

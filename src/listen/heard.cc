@@ -19,8 +19,6 @@ constexpr double kSameAnswerS = 1.5;
 // up.
 constexpr double kCallEdgesS = 10;
 
-double seconds_of(const model::Measure& us) { return static_cast<double>(*us) / 1e6; }
-
 // The stages at work that one span shows, on the spans' clock.
 void add_stages(const calls::CallSpan& span, const SpanClock& clock,
                 std::vector<audio::StageSpan>& stages) {
