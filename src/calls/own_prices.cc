@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "calls/cut_text.h"
+
 namespace callscope::calls {
 namespace {
 
@@ -16,6 +18,12 @@ constexpr size_t kPatternBytesMax = 200;
 
 Error wrong(std::string field, std::string_view why) {
   return {ErrorCode::kInvalidArgument, fmt::format("{} {}", field, why), field};
+}
+
+// As an error names it, however long a sender made it.
+std::string name_of(std::string_view key) {
+  constexpr size_t kNameBytesMax = 80;
+  return std::string(cut_text(key, kNameBytesMax));
 }
 
 bool is_pattern(std::string_view text) {
@@ -43,7 +51,7 @@ Result<OwnPrice> parse_row(const json::value& value, const std::string& where) {
   OwnPrice row;
   bool has_price = false;
   for (const auto& [key, member] : value.get_object()) {
-    const std::string field = fmt::format("{}.{}", where, std::string_view(key));
+    const std::string field = fmt::format("{}.{}", where, name_of(key));
     std::string* const text = key == "provider" ? &row.provider
                               : key == "model"  ? &row.model
                               : key == "unit"   ? &row.unit
@@ -88,8 +96,7 @@ Result<OwnPrices> OwnPrices::parse(std::string_view text) {
   if (error || !parsed.is_object()) return wrong("body", "must be a JSON object");
   const json::object& object = parsed.get_object();
   for (const auto& member : object) {
-    if (member.key() != "own")
-      return wrong(std::string(member.key()), "is not a member of this body");
+    if (member.key() != "own") return wrong(name_of(member.key()), "is not a member of this body");
   }
   const json::value* const list = object.if_contains("own");
   if (list == nullptr || !list->is_array()) return wrong("own", "must be a list of prices");
