@@ -1,7 +1,7 @@
 #include "audio/source.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "audio/decode/decoders.h"
 
@@ -37,8 +37,13 @@ std::optional<RawEncoding> raw_encoding(std::string_view name) {
 }
 
 void make_finite(std::span<float> samples) {
+  // 60 dB above full scale: what is louder is damage, and sums of it would overflow.
+  constexpr float kMagnitudeMax = 1000;
   // Whole vectors at a time: the difference is 0 for what is finite and not a number otherwise.
-  for (float& sample : samples) sample = sample - sample == 0 ? sample : 0;
+  for (float& sample : samples) {
+    const float finite = sample - sample == 0 ? sample : 0;
+    sample = std::clamp(finite, -kMagnitudeMax, kMagnitudeMax);
+  }
 }
 
 Result<std::unique_ptr<Source>> open_source(std::unique_ptr<Bytes> bytes,

@@ -60,7 +60,7 @@ class Source {
 
   // Decodes into `interleaved`, whose size is a multiple of the channels. Returns the number of
   // frames, 0 at the end. Values lie within ±1 for whole-number formats; those of float formats may
-  // lie outside, and what is not finite is 0.
+  // lie outside, up to ±1000, and what is not finite is 0.
   virtual Result<size_t> read(std::span<float> interleaved) = 0;
   // Continues at that frame of the recording's own rate; not to be used where another is decoded.
   // Exact in all formats.
