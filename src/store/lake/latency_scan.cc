@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <map>
-#include <thread>
 
 #include "store/parquet/reader.h"
 
@@ -283,11 +283,12 @@ Result<std::vector<LatencyRow>> scan_latency(const View& view, const StatsQuery&
   };
   Samples samples(query);
   Samples others(query);
-  Result<void> helped;
-  std::thread helper;
-  if (files.size() >= kFilesForHelp) helper = std::thread([&] { helped = scan(others); });
+  std::future<Result<void>> helper;
+  if (files.size() >= kFilesForHelp) {
+    helper = std::async(std::launch::async, [&] { return scan(others); });
+  }
   const Result<void> scanned = scan(samples);
-  if (helper.joinable()) helper.join();
+  const Result<void> helped = helper.valid() ? helper.get() : Result<void>();
   TRY(scanned);
   TRY(helped);
   samples.add(std::move(others));
