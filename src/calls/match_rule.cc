@@ -2,17 +2,11 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cctype>
+
+#include "base/text.h"
 
 namespace callscope::calls {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 Result<std::shared_ptr<const std::regex>> compile(const std::string& pattern) {
   try {
@@ -57,7 +51,7 @@ Result<MatchRule> MatchRule::parse(const boost::json::value& value) {
     rule.regex_ = TRY(compile(std::string(text)));
     return rule;
   }
-  rule.text_ = lower(text);
+  rule.text_ = lower_case(text);
   if (name == "equals")
     rule.kind_ = Kind::kEquals;
   else if (name == "starts_with")

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/text.h"
 #include "calls/cut_text.h"
 
 namespace callscope::calls {

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <string>
 
+#include "base/text.h"
 #include "calls/match_rule.h"
 
 namespace callscope::calls {
@@ -211,13 +212,6 @@ const PriceUnitName* find_price_unit(std::string_view name) {
   const auto* unit = std::find_if(std::begin(kUnitNames), std::end(kUnitNames),
                                   [&](const PriceUnitName& known) { return known.name == name; });
   return unit == std::end(kUnitNames) ? nullptr : unit;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 bool ModelPrices::Period::holds(TimeNs at) const {

@@ -50,9 +50,6 @@ const PriceUnitName* find_price_unit(std::string_view name);
 // The bound keeps products with counts well within an int64 of nano-USD.
 inline constexpr int kPriceUsdMax = 1'000'000;
 
-// Names of providers and models are compared like that.
-std::string lower_case(std::string_view text);
-
 // A price in nano-USD for one token, character, request or microsecond.
 struct UnitPrice {
   struct Tier {

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "base/text.h"
+
 namespace callscope::embedded {
 std::string_view llm_prices();
 std::string_view speech_prices();

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "http/split.h"
 
 namespace callscope::http {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 std::string_view trim(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t");
@@ -27,8 +26,9 @@ bool weighs_nothing(std::string_view parameters) {
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return lower_case(x) == lower_case(y);
+         });
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
@@ -53,9 +53,7 @@ bool lists_token(std::string_view list, std::string_view token) {
 }
 
 std::string media_type(std::string_view content_type) {
-  std::string type(trim(take_until(content_type, ';')));
-  std::transform(type.begin(), type.end(), type.begin(), lower);
-  return type;
+  return lower_case(trim(take_until(content_type, ';')));
 }
 
 std::optional<std::string> header_parameter(std::string_view header, std::string_view name) {

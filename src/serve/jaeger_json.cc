@@ -5,19 +5,13 @@
 #include <map>
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "normalise/value_json.h"
 #include "serve/json_writer.h"
 #include "serve/span_json.h"
 
 namespace callscope::serve {
 namespace {
-
-// "internal", "server", …: Jaeger's span.kind.
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  return out;
-}
 
 void append_tag(JsonWriter& json, std::string_view key, std::string_view type, const auto& value) {
   json.begin_object().member("key", key).member("type", type).member("value", value).end_object();

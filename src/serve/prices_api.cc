@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "serve/endpoint.h"
 #include "serve/json_writer.h"
 #include "serve/routes.h"
@@ -57,12 +58,12 @@ void append(std::string& out, const Effective& price) {
 std::vector<Effective> effective_prices(const Services& services, ProjectId project,
                                         std::string_view text) {
   const auto own = services.prices.own(project);
-  const std::string wanted = calls::lower_case(text);
+  const std::string wanted = lower_case(text);
   const TimeNs now = services.clock.now();
   std::vector<Effective> all;
   for (const calls::Prices::Table& table : services.prices.tables()) {
     for (const calls::ListedModel& model : table.table.list()) {
-      const std::string id = calls::lower_case(model.model);
+      const std::string id = lower_case(model.model);
       if (fmt::format("{} {}", model.provider, id).find(wanted) == std::string::npos) continue;
       Effective price{model, table.is_in_binary ? "list" : "server", model.prices.at(now)};
       if (own->lay_over(model.provider, id, price.rates)) price.source = "own";

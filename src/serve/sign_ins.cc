@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/text.h"
 #include "store/catalog/password.h"
 
 namespace callscope::serve {
@@ -13,14 +14,6 @@ namespace {
 constexpr std::chrono::minutes kRemembered{5};
 // Of tries at once: each keeps a worker for a tenth of a second.
 constexpr int kWaitingMax = 8;
-
-std::string without_capitals(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
 
 SignIns::Refusal too_many(std::chrono::seconds wait) {
   return {{ErrorCode::kResourceExhausted,
@@ -53,7 +46,7 @@ void FailureCounts::forgive(std::string_view who) {
 std::variant<store::User, SignIns::Refusal> SignIns::check(std::string_view name,
                                                            std::string_view password,
                                                            std::string_view address) {
-  const std::string who = without_capitals(name);
+  const std::string who = lower_case(name);
   for (const auto wait : {addresses_.begin(address), names_.begin(who)}) {
     if (wait.count() > 0) return too_many(wait);
   }

@@ -9,22 +9,15 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 
 namespace callscope::normalise::mapping {
 
 namespace json = boost::json;
 using Strings = std::vector<std::string>;
 
-inline std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 inline void lower_all(Strings& texts) {
-  for (std::string& text : texts) text = lower(text);
+  for (std::string& text : texts) text = lower_case(text);
 }
 
 inline Error fault(std::string_view what, std::string_view which = {}) {

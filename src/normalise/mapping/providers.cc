@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/text.h"
+
 namespace callscope::normalise::mapping {
 namespace {
 
@@ -21,14 +23,6 @@ std::string_view squeeze(std::string_view label, char* buffer) {
     }
   }
   return {buffer, n};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 bool read_strings(const json::object& root, std::string_view key, std::vector<std::string>& out) {
@@ -100,7 +94,7 @@ void Providers::normalise(std::string_view label, std::string& out) const {
     out = *name;
     return;
   }
-  const std::string lowered = lower(label);
+  const std::string lowered = lower_case(label);
   for (const auto& [suffix, provider] : by_host_suffix_) {
     if (lowered.ends_with(suffix)) {
       out = provider;

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "base/wire.h"
 #include "normalise/reports/moments.h"
 #include "normalise/reports/readers.h"
@@ -27,8 +27,7 @@ std::string close_reason(std::string text) {
   constexpr std::string_view kEnum = "CR_";
   if (!text.starts_with(kEnum)) return text;
   text.erase(0, kEnum.size());
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
+  return lower_case(text);
 }
 
 // What LiveKit's report of a session says, whichever way it came.

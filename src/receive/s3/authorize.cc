@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/encoding.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "http/split.h"
 #include "receive/s3/error.h"
 
@@ -21,13 +21,6 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == ',')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == ',')) text.remove_suffix(1);
   return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 struct Credential {
@@ -96,7 +89,7 @@ Result<void> check_signed_names(const http::Request& request, const Credential& 
   };
   if (!is_signed("host")) return error("AccessDenied", "the Host header must be signed");
   for (const auto& [name, value] : request.headers) {
-    const std::string low = lower(name);
+    const std::string low = lower_case(name);
     if (low.starts_with("x-amz-") && !is_signed(low))
       return error("AccessDenied", fmt::format("the header {} must be signed", low));
   }

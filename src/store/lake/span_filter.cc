@@ -6,20 +6,12 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "normalise/value_json.h"
 #include "store/lake/duck.h"
 
 namespace callscope::store {
 namespace {
-
-std::string lower(std::string_view text) {
-  // ASCII only, on both sides of a comparison; DuckDB's lower() folds more, so SQL uses ours too.
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  });
-  return out;
-}
 
 // A text as it stands inside our JSON, without the quotes.
 std::string json_inner(std::string_view text) {
@@ -61,8 +53,8 @@ std::string pattern_of(std::string_view text) {
   return out;
 }
 
-// Whether a column holds a text, which is lower(). Of the two conditions the first is ten times as
-// fast and also takes other letters' capitals; the second is exact.
+// Whether a column holds a text, which is in lower case. Of the two conditions the first is ten
+// times as fast and also takes other letters' capitals; the second is exact.
 std::string contains_sql(std::string_view column, const std::string& text) {
   return fmt::format(
       "(regexp_matches({0}::VARCHAR, {1}, 'i') AND contains(translate(coalesce({0}::VARCHAR, ''), "
@@ -120,8 +112,8 @@ std::string filter_sql(const SpanQuery& query) {
                     attribute_sql(key), sql_text(value)));
   }
   if (query.text) {
-    const std::string needle = lower(*query.text);
-    const std::string inner = lower(json_inner(*query.text));
+    const std::string needle = lower_case(*query.text);
+    const std::string inner = lower_case(json_inner(*query.text));
     std::string any = contains_sql("name", needle);
     for (const char* column : {"attribute_keys", "attribute_values", "attribute_ids",
                                "attribute_numbers", "attribute_texts", "events"}) {
@@ -164,11 +156,12 @@ bool matches(const SpanRow& row, const SpanQuery& query) {
     }
   }
   if (query.text) {
-    const std::string inner = lower(json_inner(*query.text));
-    bool found = lower(row.name).find(lower(*query.text)) != std::string::npos;
+    const std::string inner = lower_case(json_inner(*query.text));
+    const std::string needle = lower_case(*query.text);
+    bool found = lower_case(row.name).find(needle) != std::string::npos;
     for (const std::string_view text : {row.attributes.keys, row.attributes.values,
                                         row.attributes.numbers, row.attributes.texts, row.events}) {
-      found = found || lower(text).find(inner) != std::string::npos;
+      found = found || lower_case(text).find(inner) != std::string::npos;
     }
     if (!found) return false;
   }
