@@ -23,6 +23,20 @@ describe('1: the frame of a call', () => {
     await expect.poll(() => fact('Cut in, caller / agent').innerText()).toMatch(/^1\s*\/\s*0$/);
   });
 
+  test('an agent with a very long name leaves room for the rest', async ({ stage }) => {
+    const { page } = stage;
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.route(/\/api\/v1\/calls\/\d+$/, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), agent_name: 'agent-of-a-service-'.repeat(9) } });
+    });
+    await stage.openCall('pipecat');
+    for (const name of ['Compare', 'Delete', /^Copy trace id/]) {
+      const box = (await page.locator('main').getByRole(name === 'Compare' ? 'link' : 'button', { name }).first().boundingBox())!;
+      expect(box.x + box.width, String(name)).toBeLessThanOrEqual(1280);
+    }
+  });
+
   test('ids are copied', async ({ stage }) => {
     await stage.openCall('pipecat');
     const clipboard = (): Promise<string> => stage.page.evaluate(() => navigator.clipboard.readText());
@@ -68,5 +82,10 @@ describe('1: the frame of a call', () => {
     await expect.poll(() => stage.page.getByRole('complementary').getByRole('heading').first().innerText()).toBe(name);
     expect(await stage.page.getByRole('searchbox').first().inputValue()).toBe('patient');
     expect(stage.page.url()).toBe(address);
+    const path = stage.page.getByRole('button', { name: /^Critical path/ });
+    await path.click();
+    await stage.expectParameter('critical', 'true');
+    await stage.page.reload();
+    await stage.expect('the critical path is shown again', async () => (await path.getAttribute('aria-pressed')) === 'true');
   });
 });

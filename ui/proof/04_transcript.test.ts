@@ -57,4 +57,10 @@ describe('4: the transcript', () => {
     await stage.see(stage.page.getByText(/^2\/\d+$/));
     await stage.see(stage.page.getByRole('list', { name: 'Transcript' }).locator('mark'));
   });
+
+  test('words that are written from right to left are', async ({ stage }) => {
+    await stage.openCall('foreign');
+    const words = stage.page.getByRole('list', { name: 'Transcript' }).getByText('يوم الخميس من فضلك');
+    expect(await words.evaluate((element) => element.matches(':dir(rtl)'))).toBe(true);
+  });
 });

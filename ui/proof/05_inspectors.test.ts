@@ -16,6 +16,26 @@ describe('5: the inspectors', () => {
     await stage.see(inspector.getByRole('row', { name: /Tools/ }).getByText(/^2,4\d\d ms$/));
   });
 
+  test('why the caller waited is said in a sentence that a laptop shows without scrolling', async ({ stage }) => {
+    await stage.page.setViewportSize({ width: 1280, height: 720 });
+    for (const search of ['', '?turn=4']) {
+      await stage.openCall('pipecat', search);
+      const sentence = stage.page.getByRole('complementary').getByLabel('What most of the wait went to');
+      await expect.poll(() => sentence.innerText()).toMatch(/^Most of it:\s+Tools 2,4\d\d ms \(create_replacement failed\), then\s+LLM first token 1,0\d\d ms$/);
+      const box = (await sentence.boundingBox())!;
+      expect(box.y + box.height).toBeLessThanOrEqual(720);
+    }
+  });
+
+  test('a transcript with times and nothing else still tells where the caller waited', async ({ stage }) => {
+    await stage.openCall('foreign');
+    const silences = stage.page.getByRole('region', { name: 'Silences of the transcript' });
+    await stage.see(silences.getByText('median 900 ms, n 2', { exact: false }));
+    await stage.see(stage.page.locator('dl > div', { hasText: 'Longest silence' }).getByText('1.40 s'));
+    await silences.getByRole('button').first().click();
+    await stage.see(stage.page.getByRole('complementary').getByText('The transcript leaves 1.40 s'));
+  });
+
   test('a turn: what the model was asked, and what of it was new', async ({ stage }) => {
     await stage.openCall('pipecat', '?turn=4');
     const inspector = stage.page.getByRole('complementary');

@@ -19,6 +19,8 @@ export interface CallView {
   /** The visible part of the time axis; absent shows the whole call. */
   readonly range?: Interval;
   readonly find: string;
+  /** Whether the tree shows what the end of the call waited for. */
+  readonly critical: boolean;
 }
 
 export function callViewOf(search: SearchText): CallView {
@@ -32,6 +34,7 @@ export function callViewOf(search: SearchText): CallView {
       span !== undefined && span !== '' ? { type: 'span', spanId: span } : turn !== undefined ? { type: 'turn', index: turn } : { type: 'none' },
     ...(range === undefined ? {} : { range }),
     find: search['find'] ?? '',
+    critical: search['critical'] === 'true',
   };
 }
 
@@ -43,6 +46,7 @@ export function searchOfCallView(view: CallView): SearchText {
     ...(view.selection.type === 'turn' ? { turn: String(view.selection.index) } : {}),
     ...(view.range === undefined ? {} : { t: `${shortMs(view.range.start)},${shortMs(view.range.end)}` }),
     ...(view.find === '' ? {} : { find: view.find }),
+    ...(view.critical ? { critical: 'true' } : {}),
   };
 }
 

@@ -126,7 +126,7 @@ export interface WaitSummary {
   readonly maxMs: number;
 }
 
-const summarise = (values: readonly number[]): { readonly n: number; readonly p50Ms: number; readonly maxMs: number } => {
+export const summarise = (values: readonly number[]): { readonly n: number; readonly p50Ms: number; readonly maxMs: number } => {
   const sorted = values.toSorted((a, b) => a - b);
   return { n: sorted.length, p50Ms: sorted[Math.floor((sorted.length - 1) / 2)] ?? 0, maxMs: sorted.at(-1) ?? 0 };
 };

@@ -1,6 +1,6 @@
 import { formatLatency } from '@/base/format';
 import type { Turn } from '@/api/types';
-import { gradeLatency, latencyOf, latencySourceOf, unexplainedMs, waitShares } from '@/model/turn_latency';
+import { gradeLatency, latencyOf, latencySourceOf, unexplainedMs, waitShares, waitSumMs } from '@/model/turn_latency';
 import type { TimeScale } from '@/model/time_scale';
 import type { HeaderRow } from './header_layout';
 import { TextFitter, paintHatch } from './paint';
@@ -162,10 +162,13 @@ function paintGap(context: CanvasRenderingContext2D, scale: TimeScale, turn: Tur
 function paintWait(context: CanvasRenderingContext2D, scale: TimeScale, turn: Turn, start: number, end: number, top: number, height: number, palette: Palette): void {
   const shares = waitShares(turn);
   const hatch = (from: number, to: number): void => paintHatch(context, scale.toPx(from), top, scale.toPx(to) - scale.toPx(from), height, scale.width, palette.unexplained);
-  if (shares.length === 0 || (turn.parts.length === 0 && unexplainedMs(turn) === undefined)) {
+  // Stages that nobody laid against the whole may have been anywhere in it.
+  if (shares.length === 0 || (turn.parts.length === 0 && unexplainedMs(turn) === undefined && turn.reportedMs === undefined)) {
     hatch(start, end);
     return;
   }
+  const told = start + waitSumMs(turn);
+  if (told < end) hatch(told, end);
   for (const share of shares) {
     const from = start + share.startMs;
     const to = Math.min(end, from + share.ms);

@@ -9,6 +9,7 @@ import { alignmentOf } from '@/model/audio_clock';
 import { callFacts } from '@/model/call_facts';
 import { costOf, warningsOf } from '@/model/cost';
 import { latencyOf, slowestTurn, summariseLatency } from '@/model/turn_latency';
+import { longestTranscriptWait } from '@/model/why_waited';
 import { StateBadge } from '@/widgets/badge';
 import { CopyableId } from '@/widgets/copy';
 import { CostValue } from '@/widgets/cost';
@@ -40,6 +41,7 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: 
   const heard = useMemo(() => call.heard ?? summariseLatency(call.turns, 'heard'), [call]);
   const clock = useMemo(() => alignmentOf(call.clock), [call.clock]);
   const silence = facts?.longestSilence;
+  const written = facts === undefined && slowest === undefined ? longestTranscriptWait(call.turns) : undefined;
   return (
     <div className="shrink-0 border-b border-line-strong bg-canvas">
       <div className="flex h-10 items-center gap-3 px-4">
@@ -50,12 +52,12 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: 
           <Neighbour id={newer} icon="up" label="Newer call of the list" />
           <Neighbour id={older} icon="down" label="Older call of the list" />
         </div>
-        <h1 className="shrink-0 truncate text-[0.9375rem] font-semibold text-ink">{call.agentName ?? 'Unnamed agent'}</h1>
+        <h1 className="min-w-0 truncate text-[0.9375rem] font-semibold text-ink" title={call.agentName}>{call.agentName ?? 'Unnamed agent'}</h1>
         <StateBadge state={call.state} />
-        <span className="num whitespace-nowrap text-dim" title={started.toISOString()}>
+        <span className="num shrink-0 whitespace-nowrap text-dim" title={started.toISOString()}>
           {formatDateTime(started)}, {formatAgo(started, now)}
         </span>
-        <span className="min-w-0 truncate text-xs text-faint" title="Who told of this call, and the frameworks it was made with">
+        <span className="min-w-0 shrink-[4] truncate text-xs text-faint" title="Who told of this call, and the frameworks it was made with">
           {[...call.sources, ...call.frameworks.map((framework) => `${framework.name}${framework.version === undefined ? '' : ` ${framework.version}`}`)].join(', ')}
         </span>
         <span className="ml-auto flex shrink-0 items-center gap-4 text-xs">
@@ -118,6 +120,13 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: 
           </Stat>
         ) : (
           <Stat label="Interruptions">{call.interruptionCount ?? <NotCaptured />}</Stat>
+        )}
+        {written !== undefined && (
+          <Stat label="Longest silence" title="Before an answer, as the times of the transcript have it">
+            <button type="button" className="rounded hover:underline" onClick={() => onTurn(written.turn.index)}>
+              {formatDuration(written.ms)} <span className="font-normal text-dim">in {written.turn.index}</span>
+            </button>
+          </Stat>
         )}
         {silence !== undefined && (
           <Stat label="Longest silence">

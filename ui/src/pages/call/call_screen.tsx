@@ -76,8 +76,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   const turns = useMemo(() => heardTurns(call), [call]);
   const logs = useQuery({ ...logsQuery(call.id), enabled: !spansLoading }).data?.items ?? kNoLogs;
   const logTicks = useMemo(() => logs.map((line) => logTick(line, call.startedAt)), [logs, call.startedAt]);
-  const [criticalShown, setCriticalShown] = useState(false);
-  const critical = useMemo(() => (criticalShown && view.mode === 'tree' ? criticalPath(spans) : undefined), [criticalShown, view.mode, spans]);
+  const critical = useMemo(() => (view.critical && view.mode === 'tree' ? criticalPath(spans) : undefined), [view.critical, view.mode, spans]);
   const store = useViewport(bounds, view.range, change);
   const playback = usePlayback(call, store);
   const { player, playhead, sound, seek } = playback;
@@ -214,6 +213,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
     { id: 'about', label: 'About' },
   ] as const;
   const openTab = (tab: CallTab): void => change({ tab });
+  const showCritical = (shown: boolean): void => change(shown ? { mode: 'tree', critical: true } : { critical: false });
   const leave = (): void => {
     if (document.activeElement === findField.current) findField.current?.blur();
     else if (view.find !== '') change({ find: '' });
@@ -243,7 +243,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
       if (slowest !== undefined) goToTurn(slowest.index);
     },
     w: () => change({ mode: view.mode === 'lanes' ? 'tree' : 'lanes' }),
-    p: () => setCriticalShown(!criticalShown),
+    p: () => showCritical(!view.critical),
     '+': () => zoom(1.6),
     '=': () => zoom(1.6),
     '-': () => zoom(1 / 1.6),
@@ -281,9 +281,10 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
       <TimelineToolbar
         mode={view.mode}
         onMode={(mode) => change({ mode })}
-        critical={criticalShown}
-        onCritical={setCriticalShown}
+        critical={view.critical}
+        onCritical={showCritical}
         store={store}
+        end={axis.bounds.end}
         onZoom={zoom}
         spanCount={spans.realCount}
         outsideCount={axis.outsideCount}
@@ -329,6 +330,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
             <TabPanel label={tabs.find((tab) => tab.id === view.tab)!.label}>
               {view.tab === 'transcript' && (
                 <TranscriptPanel
+                over={call.state === 'ended'}
                   rows={transcript}
                   turns={call.turns}
                   selectedTurn={turnIndex}

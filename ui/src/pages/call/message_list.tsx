@@ -22,7 +22,7 @@ function MessageRow({ message }: { readonly message: Message }): JSX.Element {
       <div className="flex min-w-0 flex-col gap-1">
         {message.parts.map((part, at) =>
           part.type === 'text' ? (
-            <p key={at} className="text-pretty break-words whitespace-pre-wrap text-ink">{part.text}</p>
+            <p key={at} dir="auto" className="text-left text-pretty break-words whitespace-pre-wrap text-ink">{part.text}</p>
           ) : (
             <div key={at} className="min-w-0">
               <span className="font-mono text-2xs text-kind-tool">{part.type === 'tool_call' ? `calls ${part.name ?? ''}` : part.type === 'tool_result' ? `result ${part.name ?? ''}` : ''}</span>

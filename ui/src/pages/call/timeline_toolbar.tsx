@@ -1,6 +1,7 @@
 import { useEffect, useState, type JSX, type ReactNode } from 'react';
 import type { LiveState } from '@/api/live';
 import { formatDuration, plural } from '@/base/format';
+import type { Ms } from '@/base/units';
 import type { TimelineMode } from '@/model/call_view';
 import type { ViewportStore } from '@/timeline/viewport';
 import { Segmented } from '@/widgets/button';
@@ -12,6 +13,8 @@ interface TimelineToolbarProps {
   readonly critical: boolean;
   readonly onCritical: (on: boolean) => void;
   readonly store: ViewportStore;
+  /** Where the call ends; the axis goes on a little. */
+  readonly end: Ms;
   readonly onZoom: (factor: number) => void;
   readonly spanCount: number;
   readonly outsideCount: number;
@@ -43,7 +46,7 @@ export function TimelineToolbar(props: TimelineToolbarProps): JSX.Element {
         <Control icon="plus" label="Zoom in (+)" onClick={() => props.onZoom(1.6)} />
         <Control icon="fit" label="Whole call (0)" onClick={() => store.set(store.get().whole())} />
       </div>
-      <ViewLength store={store} />
+      <ViewLength store={store} end={props.end} />
       <Divider />
       {props.find}
       <div className="ml-auto flex items-center gap-3 text-dim">
@@ -67,12 +70,15 @@ export function TimelineToolbar(props: TimelineToolbarProps): JSX.Element {
 const Divider = (): JSX.Element => <div className="mx-0.5 h-4 w-px bg-line" aria-hidden="true" />;
 
 /** How much time is in view; changes while zooming without the page rendering. */
-function ViewLength({ store }: { readonly store: ViewportStore }): JSX.Element {
-  const [length, setLength] = useState(() => store.get().length);
+function ViewLength({ store, end }: { readonly store: ViewportStore; readonly end: Ms }): JSX.Element {
+  const [length, setLength] = useState(0);
   useEffect(() => {
-    const read = (): void => setLength(store.get().length);
+    const read = (): void => {
+      const { view } = store.get();
+      setLength(Math.max(0, Math.min(view.end, end) - view.start));
+    };
     read();
     return store.subscribe(read);
-  }, [store]);
-  return <span className="w-14 text-dim" title="Time in view">{formatDuration(length)}</span>;
+  }, [store, end]);
+  return <span className="min-w-14 whitespace-nowrap text-dim" title="Time in view">{formatDuration(length)}</span>;
 }

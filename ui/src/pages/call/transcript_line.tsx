@@ -90,7 +90,7 @@ function Said({ row, words }: { readonly row: TranscriptRow; readonly words: str
   const doubtful = row.confidence !== undefined && row.confidence < kDoubtful;
   return (
     <div className="min-w-0">
-      <span className={`text-pretty break-words ${row.role === 'system' ? 'text-dim' : 'text-ink'}`}>
+      <span dir="auto" className={`text-pretty break-words ${row.role === 'system' ? 'text-dim' : 'text-ink'}`}>
         {row.text === '' ? <span className="text-faint">no text</span> : <Marked text={row.text} words={words} />}
         {unheard !== undefined && (
           <span className="text-faint line-through decoration-1" title="Generated, but the caller barged in before it was heard">
@@ -114,7 +114,9 @@ function Said({ row, words }: { readonly row: TranscriptRow; readonly words: str
       {row.generatedText !== undefined && unheard === undefined && (
         <p className="mt-0.5 border-l-2 border-line-strong pl-2 text-xs text-dim">
           <span className="text-faint">generated: </span>
-          <Marked text={row.generatedText} words={words} />
+          <bdi>
+            <Marked text={row.generatedText} words={words} />
+          </bdi>
         </p>
       )}
     </div>

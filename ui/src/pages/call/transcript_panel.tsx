@@ -12,6 +12,8 @@ import { TranscriptLine } from './transcript_line';
 
 interface TranscriptPanelProps {
   readonly rows: readonly TranscriptRow[];
+  /** Whether nothing more will be said. */
+  readonly over: boolean;
   readonly turns: readonly Turn[];
   readonly selectedTurn: number | undefined;
   /** Which row a search stands at. */
@@ -53,7 +55,7 @@ export function TranscriptPanel(props: TranscriptPanelProps): JSX.Element {
     if (focused !== undefined) scrollToIndex(focused, { align: 'center' });
   }, [focused, scrollToIndex]);
 
-  if (rows.length === 0) return <Nothing title="Nothing was said yet">The conversation is made from a transcript that was sent, or from turn, speech, STT, LLM and TTS spans.</Nothing>;
+  if (rows.length === 0) return <Nothing title={props.over ? 'What was said was not captured' : 'Nothing was said yet'}>The conversation is made from a transcript that was sent, or from turn, speech, STT, LLM and TTS spans.</Nothing>;
   const stopFollowing = (): void => setFollows(false);
   const toggle = (key: string): void => setOpen((known) => (known.has(key) ? new Set([...known].filter((other) => other !== key)) : new Set([...known, key])));
   return (

@@ -2,13 +2,15 @@ import type { JSX, ReactNode } from 'react';
 import type { ToolUse, Turn } from '@/api/types';
 import { formatDuration, formatOffset } from '@/base/format';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
-import { kLatencySources, kSourceLabels, latencyFrom, type LatencySource } from '@/model/turn_latency';
+import { kLatencySources, kSourceLabels, latencyFrom, latencyOf, type LatencySource } from '@/model/turn_latency';
+import { transcriptWaitMs } from '@/model/why_waited';
 import { Badge, KindBadge } from '@/widgets/badge';
 import { Button } from '@/widgets/button';
 import { Latency } from '@/widgets/latency';
 import { NotCaptured } from '@/widgets/state';
 import { TurnConversation } from './turn_conversation';
 import { WaitWaterfall } from './wait_waterfall';
+import { WhyLine } from './why_line';
 
 interface TurnInspectorProps {
   readonly turn: Turn;
@@ -44,6 +46,7 @@ export function TurnInspector({ turn, tools, call, onSpan, onZoom, onPlay }: Tur
 
       <Part title="Why the caller waited">
         <Trio turn={turn} />
+        <WhyLine turn={turn} tools={tools} />
         <WaitWaterfall turn={turn} call={call} onSpan={onSpan} />
       </Part>
 
@@ -109,6 +112,7 @@ const kSourceTitles: Readonly<Record<LatencySource, string>> = {
 
 /** The three latencies of a turn side by side. They are three measures and are never averaged. */
 function Trio({ turn }: { readonly turn: Turn }): JSX.Element {
+  const written = latencyOf(turn) === undefined ? transcriptWaitMs(turn) : undefined;
   const missed = turn.heardMs !== undefined && turn.reportedMs !== undefined ? turn.heardMs - turn.reportedMs : undefined;
   return (
     <>
@@ -123,6 +127,7 @@ function Trio({ turn }: { readonly turn: Turn }): JSX.Element {
           );
         })}
       </dl>
+      {written !== undefined && <p className="num mt-0.5 text-xs text-dim">The transcript leaves {formatDuration(written)} between the caller’s words and the answer.</p>}
       {missed !== undefined && Math.abs(missed) >= 50 && (
         <p className="num mt-0.5 text-xs text-dim">
           The caller waited {formatDuration(Math.abs(missed))} {missed > 0 ? 'longer' : 'less'} than the framework says.
@@ -157,7 +162,7 @@ function Said({ who, start, end, text }: { readonly who: 'caller' | 'agent'; rea
           {formatOffset(start, 2)} – {formatOffset(end, 2)}, {formatDuration(end - start)}
         </span>
       </div>
-      <p className="text-pretty break-words text-ink">{text ?? <NotCaptured />}</p>
+      <p dir="auto" className="text-left text-pretty break-words text-ink">{text ?? <NotCaptured />}</p>
     </div>
   );
 }
@@ -165,9 +170,9 @@ function Said({ who, start, end, text }: { readonly who: 'caller' | 'agent'; rea
 function Heard({ generated, heard }: { readonly generated: string; readonly heard: string }): JSX.Element {
   const rest = generated.startsWith(heard) ? generated.slice(heard.length) : undefined;
   return rest === undefined ? (
-    <p className="text-dim">{generated}</p>
+    <p dir="auto" className="text-left text-dim">{generated}</p>
   ) : (
-    <p className="text-ink">
+    <p dir="auto" className="text-left text-ink">
       {heard}
       <span className="text-faint line-through decoration-1">{rest}</span>
     </p>

@@ -19,6 +19,7 @@ interface Bar {
 export function WaitWaterfall({ turn, call, onSpan }: { readonly turn: Turn; readonly call: CallSpans; readonly onSpan: (spanId: string) => void }): JSX.Element | null {
   const bars = turn.parts.length > 0 ? partBars(turn) : stageBars(turn);
   if (turn.user === undefined && bars.every((bar) => bar.ms === undefined)) return <p className="mt-1 text-xs text-faint">Nobody waited for this: it is the greeting.</p>;
+  if (bars.every((bar) => bar.ms === undefined)) return <NoStages />;
   const sum = waitSumMs(turn);
   const total = Math.max(1, sum, latencyOf(turn) ?? 0);
   return (
@@ -52,6 +53,9 @@ export function WaitWaterfall({ turn, call, onSpan }: { readonly turn: Turn; rea
     </div>
   );
 }
+
+/** What to send, so that the next call can say it. */
+export const NoStages = (): JSX.Element => <p className="mt-1.5 max-w-prose text-xs text-pretty text-faint">Nothing says what it went to: no stage of an answer was captured. Spans of the agent, or a recording of both sides, would tell.</p>;
 
 function Sources({ bar, call, onSpan }: { readonly bar: Bar; readonly call: CallSpans; readonly onSpan: (spanId: string) => void }): JSX.Element | null {
   if (bar.color === 'unattributed' && bar.ms !== undefined && bar.ms > 0) return <span className="text-2xs text-faint">no span covers it</span>;
