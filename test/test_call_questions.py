@@ -74,3 +74,35 @@ def test_withheld_calls_count_for_nobody(server: Server) -> None:
     assert claimed.status_code == 201, claimed.text
     eventually(lambda: counts() == tuple(3 * each for each in alone))
     assert found(project, text="withheld") == {withheld}
+
+
+def test_latencies_of_calls_without_spans(server: Server) -> None:
+    project = server.new_project()
+    messages = [
+        {"role": role, "message": text, "secondsFromStart": second}
+        for role, text, second in [
+            ("bot", "Hello", 1),
+            ("user", "Hi", 3),
+            ("bot", "How are you?", 5),
+            ("user", "Well", 7),
+            ("bot", "Good", 9),
+        ]
+    ]
+    waits = [{"turnLatency": 1200, "modelLatency": 400}, {"turnLatency": 2000, "modelLatency": 900}]
+    report = {
+        "type": "end-of-call-report",
+        "startedAt": "2026-01-02T03:04:05.000Z",
+        "call": {"id": "without-spans", "assistantId": "front-desk"},
+        "artifact": {"messages": messages, "performanceMetrics": {"turnLatencies": waits}},
+    }
+    path = f"/observability/v1/vapi/observe/?project_id={project.id}"
+    answer = server.request("POST", path, key=project.key, json={"message": report})
+    assert answer.status_code == 201, answer.text
+
+    def latencies(**parameters: str) -> list[tuple[str, int, float, float]]:
+        rows = project.items("stats/latency", stage="response", **parameters)
+        return [(row["group"], row["n"], row["p50_ms"], row["p99_ms"]) for row in rows]
+
+    eventually(lambda: latencies() == [("", 2, 1200, 2000)])
+    assert latencies(group_by="model") == [("", 2, 1200, 2000)]
+    assert latencies(source="computed") == []

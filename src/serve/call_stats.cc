@@ -40,6 +40,20 @@ Result<void> for_each_call(const Services& services, store::CallQuery query, siz
   return {};
 }
 
+// Of the call's turns; what was heard is in the order of the recording.
+const std::vector<model::Measure>& latencies_of(const model::CallSummary& call,
+                                                LatencySource source, HeardByCall& heard) {
+  switch (source) {
+    case LatencySource::kReported:
+      return call.turn_reported_ms;
+    case LatencySource::kComputed:
+      return call.turn_computed_ms;
+    case LatencySource::kHeard:
+      break;
+  }
+  return heard[call.id];
+}
+
 // The groups that a call's turns count in.
 std::set<std::string> groups_of(const model::CallSummary& call, store::GroupBy group_by) {
   if (group_by == store::GroupBy::kAgent) return {std::to_string(call.agent)};
@@ -49,6 +63,7 @@ std::set<std::string> groups_of(const model::CallSummary& call, store::GroupBy g
     if (name.kind != model::OpKind::kLlm && name.kind != model::OpKind::kS2s) continue;
     groups.insert(group_by == store::GroupBy::kModel ? name.model : name.provider);
   }
+  if (groups.empty()) groups.insert("");  // nothing named one
   return groups;
 }
 
@@ -117,8 +132,7 @@ Result<std::vector<store::LatencyRow>> latency_of_calls(const Services& services
     heard = TRY(heard_between(services, query.project, query.started));
   TRY(for_each_call(services, calls_of(services, query), kCallsLookedAtMax,
                     [&](const model::CallSummary& call) {
-                      const std::vector<model::Measure>& of_call =
-                          source == LatencySource::kHeard ? heard[call.id] : call.turn_computed_ms;
+                      const auto& of_call = latencies_of(call, source, heard);
                       for (const std::string& group : groups_of(call, query.group_by)) {
                         auto& values = latencies[{bucket_of(call.started, query.interval), group}];
                         for (const model::Measure& ms : of_call) {
@@ -163,13 +177,11 @@ Result<std::vector<SlowTurn>> slowest_turns(const Services& services,
     const bool is_reported = call.reported.n > 0;
     const LatencySource from =
         source.value_or(is_reported ? LatencySource::kReported : LatencySource::kComputed);
-    const auto& latencies = from == LatencySource::kReported   ? call.turn_reported_ms
-                            : from == LatencySource::kComputed ? call.turn_computed_ms
-                                                               : heard[call.id];
+    const auto& latencies = latencies_of(call, from, heard);
     for (size_t i = 0; i < latencies.size(); ++i) {
       if (!latencies[i]) continue;
       turns.push_back({call.id, call.agent, call.started, {}, *latencies[i], from});
-      // What was heard is in the order of the recording, whose turns the call's need not be.
+      // The turns of a recording need not be the call's.
       if (from != LatencySource::kHeard) turns.back().turn_index = i;
       // A heap of the slowest so far, the least slow on top.
       std::push_heap(turns.begin(), turns.end(), is_slower);

@@ -1,4 +1,4 @@
-// Numbers across calls that only the calls know: latencies of turns, as computed from spans.
+// Numbers across calls that only the calls know: latencies of turns, whatever sent the call.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ enum class LatencySource { kReported, kComputed, kHeard };
 std::string_view to_string(LatencySource source);
 std::optional<LatencySource> parse_latency_source(std::string_view word);
 
-// Percentiles of the response latencies computed from spans, or heard in recordings, over the turns
-// of the newest kCallsLookedAtMax calls. Grouped by agent, or by the model or provider of the
+// Percentiles of the response latencies of one source over the turns of the newest
+// kCallsLookedAtMax calls. Grouped by agent, or by the model or provider of the
 // calls' language models; kInvalidArgument for other groupings.
 Result<std::vector<store::LatencyRow>> latency_of_calls(const Services& services,
                                                         const store::StatsQuery& query,

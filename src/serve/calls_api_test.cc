@@ -292,6 +292,9 @@ TEST_F(CallsApiTest, FindsTheSlowestTurns) {
   EXPECT_EQ(pick(get("/api/v1/stats/latency?stage=response&source=computed&group_by=agent"),
                  {"/items/0/group", "/items/0/n", "/items/0/p50_ms", "/items/0/p99_ms"}),
             R"("1" 5 8E2 5E3)");
+  EXPECT_EQ(pick(get("/api/v1/stats/latency?stage=response"),
+                 {"/items/0/group", "/items/0/n", "/items/0/p50_ms", "/items/0/p99_ms"}),
+            R"("" 2 9E2 1.5E3)");
 }
 
 }  // namespace

@@ -48,18 +48,27 @@ JsonWriter& begin_row(JsonWriter& json, std::string_view group,
   return json;
 }
 
+// A stage of spans, or none for "response", which is a latency of a call's turns.
+using WantedStage = std::optional<store::Stage>;
+
+std::optional<WantedStage> parse_wanted_stage(std::string_view word) {
+  if (word == "response") return WantedStage();
+  const std::optional<store::Stage> stage = store::parse_stage(word);
+  return stage ? std::optional<WantedStage>(stage) : std::nullopt;
+}
+
 Result<http::Response> latency(const Services& services, Question& question) {
   Params& params = question.params;
-  const store::Stage stage = params.word("stage", store::Stage::kLlm, store::parse_stage);
+  const WantedStage stage =
+      params.word("stage", WantedStage(store::Stage::kLlm), parse_wanted_stage);
   const LatencySource source =
       params.word("source", LatencySource::kReported, parse_latency_source);
-  const bool from_calls = source != LatencySource::kReported;
-  if (from_calls && stage != store::Stage::kResponse)
+  if (stage && source != LatencySource::kReported)
     params.refuse("source", "can be computed or heard for stage response only");
   const store::StatsQuery query = TRY(read_query(services, question, Grouping::kChosen));
   PageWriter page;
-  const auto rows = from_calls ? TRY(latency_of_calls(services, query, source))
-                               : TRY(services.spans.latency(query, stage));
+  const auto rows = stage ? TRY(services.spans.latency(query, *stage))
+                          : TRY(latency_of_calls(services, query, source));
   for (const store::LatencyRow& row : rows) {
     JsonWriter json(page.item());
     begin_row(json, row.group, row.bucket)

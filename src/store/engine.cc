@@ -41,7 +41,6 @@ std::optional<Stage> parse_stage(std::string_view text) {
   if (text == "s2s") return Stage::kS2s;
   if (text == "tool") return Stage::kTool;
   if (text == "endpointing") return Stage::kEndpointing;
-  if (text == "response") return Stage::kResponse;
   return std::nullopt;
 }
 

@@ -56,7 +56,7 @@ struct StatsQuery {
 };
 
 // Which latency: the measure a stage is judged by, not its span's length, save for tools.
-enum class Stage { kStt, kLlm, kTts, kS2s, kTool, kEndpointing, kResponse };
+enum class Stage { kStt, kLlm, kTts, kS2s, kTool, kEndpointing };
 std::optional<Stage> parse_stage(std::string_view text);
 
 struct LatencyRow {

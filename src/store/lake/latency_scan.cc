@@ -40,8 +40,6 @@ StageRule rule_of(Stage stage) {
       return {OpKind::kTool, false, nullptr, nullptr};
     case Stage::kEndpointing:
       return {std::nullopt, false, &SpanFacts::endpointing_us, "endpointing_us"};
-    case Stage::kResponse:
-      return {std::nullopt, false, &SpanFacts::response_latency_us, "response_latency_us"};
   }
   return {};
 }
