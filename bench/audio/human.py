@@ -127,6 +127,17 @@ def music(seconds: float, seed: int) -> np.ndarray:
     return np.concatenate(parts)
 
 
+def silence_between(call: synth.Call, audio: np.ndarray) -> np.ndarray:
+    """Nothing is sent from 160 ms behind the words until the next: the discontinuous transmission of
+    telephones."""
+    sent = np.zeros(audio.shape, dtype=bool)
+    for spoken in call.turns + call.backchannels:
+        sent[0 if spoken.speaker == "caller" else 1, spoken.start : spoken.end + synth.RATE * 16 // 100] = (
+            True
+        )
+    return np.where(sent, audio, 0)
+
+
 def degrade(call: synth.Call, condition: str, seed: int) -> np.ndarray:
     audio = call.audio.copy()
     line = synth.add_noise(audio, 45, seed)  # what every line has
@@ -134,6 +145,8 @@ def degrade(call: synth.Call, condition: str, seed: int) -> np.ndarray:
         return line * 10 ** (-30 / 20)
     if condition == "uneven":
         return np.stack([line[0] * 10 ** (-34 / 20), line[1] * 2])
+    if condition == "silenced":
+        return silence_between(call, synth.add_noise(audio, 40, seed))
     if condition == "crosstalk":
         return synth.add_bleed(line, -30, 2)
     if condition == "echo":
@@ -159,7 +172,19 @@ def degrade(call: synth.Call, condition: str, seed: int) -> np.ndarray:
     return line
 
 
-CONDITIONS = ["line", "quiet", "uneven", "crosstalk", "echo", "hum", "breath", "keys", "hold", "ringing"]
+CONDITIONS = [
+    "line",
+    "quiet",
+    "uneven",
+    "silenced",
+    "crosstalk",
+    "echo",
+    "hum",
+    "breath",
+    "keys",
+    "hold",
+    "ringing",
+]
 
 
 def write_degraded(path: Path, call: synth.Call, condition: str, seed: int) -> Path:

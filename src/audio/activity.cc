@@ -18,6 +18,9 @@ constexpr size_t kDropoutChunks = 3;
 constexpr int kLoudOf = 4;
 constexpr int kLoudMin = 3;
 
+// Of speech, what stops take at least.
+constexpr double kStopShare = 0.005;
+
 struct Run {
   size_t first;  // chunk
   size_t end;    // one behind the last
@@ -83,7 +86,11 @@ class Edges {
  public:
   Edges(const Track& track, const std::vector<bool>& masked, const std::vector<Run>& runs,
         const Settings& settings)
-      : track_(track), masked_(masked), runs_(runs), settings_(settings) {}
+      : track_(track),
+        masked_(masked),
+        runs_(runs),
+        settings_(settings),
+        under_speech_db_(level_under_speech()) {}
 
   Interval refine(size_t i, Activity& counted) const {
     const double start_s = rise_s(runs_[i].first);
@@ -133,6 +140,19 @@ class Edges {
     return edge_s + (share - 0.5) * kChunkS;
   }
 
+  // The level in a talkspurt's stops: that of the noise while somebody speaks, which a line that
+  // falls silent between words has there and, for a while, behind them.
+  std::optional<double> level_under_speech() const {
+    std::vector<bool> spoken(track_.level.size());
+    for (const Run& run : runs_) {
+      const size_t end = std::min(run.end * kSpeechChunkSamples / kFrameSamples, spoken.size());
+      for (size_t frame = run.first * kSpeechChunkSamples / kFrameSamples; frame < end; ++frame)
+        spoken[frame] = true;
+    }
+    return level_quantile(track_, 0, track_.level.size(), kStopShare,
+                          [&](size_t frame) { return spoken[frame]; });
+  }
+
   // What lies on either side of an edge; nullopt where there is too little of it.
   struct Levels {
     std::optional<double> speech_db;
@@ -143,9 +163,10 @@ class Edges {
   };
 
   Levels levels(size_t noise_from, size_t noise_to, size_t speech_from, size_t speech_to) const {
-    return {
-        level_quantile(track_, speech_from, speech_to, 0.9, [](size_t) { return true; }),
-        level_quantile(track_, noise_from, noise_to, 0.8, [&](size_t f) { return is_noise(f); })};
+    const auto around =
+        level_quantile(track_, noise_from, noise_to, 0.8, [&](size_t f) { return is_noise(f); });
+    return {level_quantile(track_, speech_from, speech_to, 0.9, [](size_t) { return true; }),
+            std::max(around, under_speech_db_)};
   }
   Levels levels_at_onset(double start_s, double end_s, double earliest_s) const {
     const double search_s = settings_.edge_search_ms / kMsPerS;
@@ -219,6 +240,7 @@ class Edges {
   const std::vector<bool>& masked_;
   const std::vector<Run>& runs_;
   const Settings& settings_;
+  const std::optional<double> under_speech_db_;
 };
 
 }  // namespace

@@ -34,7 +34,10 @@ double odds(const ChannelVoice& a, const ChannelVoice& b) {
     vote(kSpeaksFirst, !a.talkspurts.empty(), !b.talkspurts.empty());
     return sum;
   }
-  vote(kDigitalSilence, a.noise_db <= kDigitalSilenceDb, b.noise_db <= kDigitalSilenceDb);
+  const auto is_digital = [](const ChannelVoice& voice, const ChannelVoice& beside) {
+    return voice.noise_db <= kDigitalSilenceDb && voice.noise_db + kQuieterByDb <= beside.noise_db;
+  };
+  vote(kDigitalSilence, is_digital(a, b), is_digital(b, a));
   vote(kQuieter, a.noise_db + kQuieterByDb <= b.noise_db, b.noise_db + kQuieterByDb <= a.noise_db);
   vote(kSpeaksFirst, a.talkspurts.front().start_s < b.talkspurts.front().start_s,
        b.talkspurts.front().start_s < a.talkspurts.front().start_s);

@@ -100,6 +100,29 @@ TEST(Analysis, ACallerIsAnswered) {
   EXPECT_EQ(analysis->health.agent_channel.choice, ChannelChoice::kStated);
 }
 
+// A line that sends nothing while nobody speaks sends its noise for some time behind the words.
+TEST(Analysis, NoiseThatOutlastsTheWordsIsNoneOfThem) {
+  std::vector<float> plain = dialogue(1);
+  const auto words = analyse_bytes(wav(plain, 2, 16'000), {.agent_channel = 1});
+  ASSERT_TRUE(words);
+  std::vector<float> line = plain;
+  uint32_t random = 1;
+  for (const Segment& spoken : words->segments) {
+    const auto from = static_cast<size_t>(spoken.start_s * 16'000);
+    const auto to = static_cast<size_t>((spoken.end_s + 0.16) * 16'000);
+    for (size_t i = from; i < to; ++i) {
+      random = random * 1'664'525 + 1'013'904'223;
+      const double noise = static_cast<double>(random) / UINT32_MAX - 0.5;
+      line[2 * i + static_cast<size_t>(spoken.channel)] += static_cast<float>(noise * 0.004);
+    }
+  }
+  const auto heard = analyse_bytes(wav(line, 2, 16'000), {.agent_channel = 1});
+  ASSERT_TRUE(heard);
+  ASSERT_EQ(heard->segments.size(), words->segments.size());
+  for (size_t i = 0; i < words->segments.size(); ++i)
+    EXPECT_NEAR(heard->segments[i].end_s, words->segments[i].end_s, 0.04) << i;
+}
+
 TEST(Analysis, ReadsBackWhatItWrote) {
   const auto analysis = analyse_bytes(wav(dialogue(1), 2, 16'000));
   ASSERT_TRUE(analysis);

@@ -12,7 +12,7 @@ namespace {
 constexpr int kWavChunksMax = 64;
 // What stands where a length was not known when the header was written.
 constexpr uint64_t kWavLengthOpen = 0xFFFFFF00;
-constexpr uint64_t kWavLengthOpenSigned = 0x7FFFFFFF;
+constexpr uint64_t kWavLengthOpenSigned = 0x7FFFF000;  // up to 0x7FFFFFFF
 
 std::string_view part(std::string_view bytes, size_t from, size_t size) {
   return from + size <= bytes.size() ? bytes.substr(from, size) : std::string_view();
@@ -44,6 +44,19 @@ std::optional<int64_t> wav_frames(std::string_view format, uint64_t data_bytes) 
   return static_cast<int64_t>(blocks * block_frames);
 }
 
+bool is_open(uint64_t wav_length) {
+  return wav_length >= kWavLengthOpen ||
+         (wav_length >= kWavLengthOpenSigned && wav_length <= 0x7FFFFFFF);
+}
+
+// Whether a chunk that ends within the file begins there.
+bool chunk_begins(const Bytes& bytes, uint64_t at) {
+  const std::string head = bytes_at(bytes, at, 8);
+  return head.size() == 8 &&
+         std::all_of(head.begin(), head.begin() + 4, [](char c) { return c >= ' ' && c <= '~'; }) &&
+         little_endian(part(head, 4, 4)) <= bytes.size() - at - 8;
+}
+
 Extent wav_extent(const Bytes& bytes) {
   std::string format;
   uint64_t long_data_bytes = 0;  // of RF64, whose data chunk has no room for it
@@ -59,8 +72,11 @@ Extent wav_extent(const Bytes& bytes) {
     if (head.starts_with("data")) {
       if (long_data_bytes > 0 && size == 0xFFFFFFFF) {
         size = long_data_bytes;
-      } else if (size == 0 || size >= kWavLengthOpen || size == kWavLengthOpenSigned) {
+      } else if (is_open(size)) {
         return {};
+      } else if (size == 0) {
+        const bool has_samples = bytes.size() > at + 8 && !chunk_begins(bytes, at + 8);
+        return {.unset_length_at = has_samples ? at + 4 : 0};
       }
       if (size > UINT64_MAX - at - 8) return {};
       Extent extent = cut_before(at + 8 + size, bytes.size());

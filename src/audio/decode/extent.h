@@ -17,6 +17,9 @@ struct Extent {
   // Why the file must have been cut off, such as "its last page is incomplete"; empty where nothing
   // says so.
   std::string cut_off;
+  // Where a WAV file states that it has no samples although there are some: what wrote it could not
+  // go back. 0 in any other file.
+  uint64_t unset_length_at = 0;
 };
 
 // WAV, RF64, W64, AIFF, AU, FLAC, MP3 (layer III) and Ogg; of anything else nothing is known.

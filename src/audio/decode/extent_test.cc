@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
+#include "audio/source.h"
 #include "base/file.h"
 
 namespace callscope::audio {
@@ -49,6 +52,32 @@ TEST(Extent, AStreamOfFlacShowsByItsLastFrame) {
   EXPECT_EQ(of(stream).frames_stated, std::nullopt);
   EXPECT_EQ(of(stream).cut_off, "");
   EXPECT_EQ(of(stream.substr(0, stream.size() - 40)).cut_off, "its last frame is incomplete");
+}
+
+// What writes WAV to a pipe leaves one of these lengths behind.
+TEST(Extent, AStreamOfWavHasTheLengthOfItsFile) {
+  const std::string whole = recording("pcm16");
+  for (const std::string_view length :
+       {std::string_view("\0\0\0\0", 4), std::string_view("\xFF\xFF\xFF\xFF"),
+        std::string_view("\xDB\xFF\xFF\x7F"), std::string_view("\0\xF0\xFF\x7F", 4)}) {
+    std::string stream = whole;
+    stream.replace(4, 4, length);
+    stream.replace(stream.find("data") + 4, 4, length);
+    EXPECT_EQ(of(stream).frames_stated, std::nullopt);
+    EXPECT_EQ(of(stream).cut_off, "");
+    const auto source = open_source(memory_bytes(stream));
+    ASSERT_TRUE(source.has_value());
+    std::vector<float> samples(1 << 14);
+    EXPECT_EQ(*(*source)->read(samples), 1'600);
+  }
+}
+
+TEST(Extent, AWavFileWithoutSamplesHasNone) {
+  std::string empty = recording("pcm16");
+  const size_t data = empty.find("data");
+  empty.resize(data + 4);
+  empty += std::string("\0\0\0\0", 4) + std::string("LIST\4\0\0\0INFO", 12);
+  EXPECT_EQ(of(empty).unset_length_at, 0);
 }
 
 TEST(Extent, AnOggStreamEndsWithAPageThatSaysSo) {

@@ -59,7 +59,19 @@ int subformat(RawEncoding encoding) {
 struct Cursor {
   std::unique_ptr<Bytes> bytes;
   int64_t at = 0;
-  std::optional<Error> error;  // of a read
+  std::optional<Error> error;    // of a read
+  uint64_t unset_length_at = 0;  // Extent's
+
+  // Puts the length of what is there where the header states none.
+  void state_length(char* out, size_t size) const {
+    if (unset_length_at == 0) return;
+    const uint64_t length = std::min<uint64_t>(bytes->size() - unset_length_at - 4, UINT32_MAX);
+    for (uint64_t i = 0; i < 4; ++i) {
+      const auto where = static_cast<int64_t>(unset_length_at + i) - at;
+      if (where >= 0 && where < static_cast<int64_t>(size))
+        out[where] = static_cast<char>(length >> 8 * i & 0xFF);
+    }
+  }
 };
 
 sf_count_t length_of(void* user) {
@@ -84,6 +96,7 @@ sf_count_t read_some(void* out, sf_count_t count, void* user) {
     cursor.error = got.error();
     return 0;
   }
+  cursor.state_length(static_cast<char*>(out), *got);
   cursor.at += static_cast<int64_t>(*got);
   return static_cast<sf_count_t>(*got);
 }
@@ -130,6 +143,7 @@ Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
   // Raw samples that happen to look like a file's header are none.
   Extent extent = hints.raw ? Extent{} : extent_of(*bytes);
   cursor->bytes = std::move(bytes);
+  cursor->unset_length_at = extent.unset_length_at;
   SF_INFO opened{};
   if (hints.raw) {
     opened.format = SF_FORMAT_RAW | subformat(hints.raw->encoding);
