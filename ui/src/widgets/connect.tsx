@@ -25,6 +25,7 @@ export function ConnectGuide({ origin, apiKey, grpc }: { readonly origin: string
         <Segmented label="Framework" value={id} options={kSnippets.map((candidate) => ({ value: candidate.id, label: candidate.label }))} onChange={setId} />
         <CodeBlock code={snippet.install} label="install command" />
         <CodeBlock code={snippet.code} label="code" />
+        {snippet.note !== undefined && <p className="text-dim">{snippet.note}</p>}
       </Step>
       <details className="rounded border border-line">
         <summary className="cursor-pointer px-3 py-2 text-sm font-medium text-ink">Or let a coding agent do it</summary>
