@@ -32,6 +32,11 @@ describe('3: the player', () => {
     await stage.expect('a click anywhere seeks', async () => Math.abs((await position(stage)) - 42.5) < 2);
   });
 
+  test('a link to a turn stands where the turn is heard', async ({ stage }) => {
+    await stage.openCall('pipecat', '?turn=4');
+    await stage.expect('at the turn', async () => Math.abs((await position(stage)) - 39.5) < 1.5);
+  });
+
   test('speed, mute of a side, silence and loops', async ({ stage }) => {
     await stage.openCall('livekit');
     await stage.press('>', '>');

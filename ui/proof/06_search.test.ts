@@ -18,6 +18,16 @@ describe('6: search', () => {
     await stage.expectParameter('span', /.+/);
   });
 
+  test('log lines that warn or fail are a click away, and stay in the link', async ({ stage }) => {
+    await stage.openCall('pipecat', '?tab=logs');
+    const lines = stage.page.getByRole('list', { name: 'Logs' }).getByRole('listitem');
+    await expect.poll(() => lines.count()).toBe(11);
+    await stage.page.getByRole('radio', { name: 'Warnings and errors 1' }).click();
+    await expect.poll(() => lines.allInnerTexts()).toMatchObject([expect.stringContaining('504 Gateway')]);
+    await stage.page.reload();
+    await expect.poll(() => lines.count()).toBe(1);
+  });
+
   test('in any language', async ({ stage }) => {
     await stage.openCall('foreign');
     for (const words of ['予約', 'الخميس', 'möchten', 'MOCHTEN']) {

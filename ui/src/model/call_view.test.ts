@@ -11,6 +11,7 @@ test('a link reopens what it showed', () => {
   check('?tab=tools&view=tree&span=00f067aa0ba902b7&t=1200.5,3400.125&find=timeout');
   check('?turn=4');
   check('?view=tree&critical=true');
+  check('?tab=logs&logs=bad');
 });
 
 test('a range that is empty or backwards is ignored', () => {

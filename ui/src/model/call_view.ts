@@ -6,6 +6,9 @@ export const kTabs = ['transcript', 'tools', 'models', 'spans', 'logs', 'about']
 export type CallTab = (typeof kTabs)[number];
 export type TimelineMode = 'lanes' | 'tree';
 
+/** All log lines, or those that warn or tell of an error. */
+export type LogsShown = 'all' | 'bad';
+
 export type Selection =
   | { readonly type: 'none' }
   | { readonly type: 'span'; readonly spanId: string }
@@ -21,6 +24,7 @@ export interface CallView {
   readonly find: string;
   /** Whether the tree shows what the end of the call waited for. */
   readonly critical: boolean;
+  readonly logs: LogsShown;
 }
 
 export function callViewOf(search: SearchText): CallView {
@@ -35,6 +39,7 @@ export function callViewOf(search: SearchText): CallView {
     ...(range === undefined ? {} : { range }),
     find: search['find'] ?? '',
     critical: search['critical'] === 'true',
+    logs: search['logs'] === 'bad' ? 'bad' : 'all',
   };
 }
 
@@ -47,6 +52,7 @@ export function searchOfCallView(view: CallView): SearchText {
     ...(view.range === undefined ? {} : { t: `${shortMs(view.range.start)},${shortMs(view.range.end)}` }),
     ...(view.find === '' ? {} : { find: view.find }),
     ...(view.critical ? { critical: 'true' } : {}),
+    ...(view.logs === 'all' ? {} : { logs: view.logs }),
   };
 }
 

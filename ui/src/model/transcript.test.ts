@@ -30,6 +30,11 @@ test('a tool of the transcript is the tool of the spans', () => {
   expect(rows.map((row) => row.tool?.spanId)).toEqual([undefined, 's']);
 });
 
+test('an answer that was heard to its end was not cut, whatever spaces its tokens ended in', () => {
+  const rows = (generatedText: string) => transcriptRows(call([], [], [line(0, 'agent', 0, 1000, { text: 'Goodbye.', generatedText })])).map((row) => row.generatedText);
+  expect([rows('Goodbye. '), rows('Goodbye. See you.')]).toEqual([[undefined], ['Goodbye. See you.']]);
+});
+
 test('the row at a time is the last that began', () => {
   const rows = transcriptRows(call([turn(1, [0, 1000], [2000, 3000])]));
   expect([-5, 0, 1500, 2500, 9000].map((at) => rowAt(rows, at))).toEqual([-1, 0, 0, 1, 1]);

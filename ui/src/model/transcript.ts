@@ -1,5 +1,5 @@
 // The conversation row by row: what was said, by whom, after how much silence, and the tools in between.
-import type { Call, ToolUse, TranscriptLine, TranscriptRole, Turn } from '@/api/types';
+import type { Call, ToolUse, TranscriptLine, TranscriptRole, Turn, Utterance } from '@/api/types';
 import { present } from '@/base/json';
 import type { Ms } from '@/base/units';
 import { heardTimes } from './heard_times';
@@ -44,7 +44,7 @@ function fromTranscript(call: Call): readonly TranscriptRow[] {
       end: line.end,
       interrupted: line.interrupted,
       interruptedBy: line.interrupted && line.role === 'agent' ? turn?.interruptedBy : undefined,
-      generatedText: line.generatedText === line.text ? undefined : line.generatedText,
+      generatedText: unheardOf(line),
       confidence: line.confidence,
       tool: line.role === 'tool' ? toolOf(line, unused) : undefined,
       turn,
@@ -67,13 +67,18 @@ function fromTurns(turns: readonly Turn[]): readonly TranscriptRow[] {
               end: said.end,
               interrupted: role === 'agent' && turn.interrupted,
               interruptedBy: role === 'agent' ? turn.interruptedBy : undefined,
-              generatedText: said.generatedText === said.text ? undefined : said.generatedText,
+              generatedText: unheardOf(said),
               turn,
               answers: false,
             }),
           ];
     return [...side('caller', turn.user), ...side('agent', turn.agent)];
   });
+}
+
+/** What was generated, where the caller did not hear all of it; streams of tokens often end in a space. */
+export function unheardOf({ text, generatedText }: Pick<Utterance, 'text' | 'generatedText'>): string | undefined {
+  return generatedText?.trim() === (text ?? '').trim() ? undefined : generatedText;
 }
 
 /** Finds the tool a line speaks of among those the spans know; a tool nobody else knows is made of the line. */

@@ -2,8 +2,12 @@ import { ms, type Ms } from '@/base/units';
 
 /** Where the reader stands in the call. It lives outside React, as it moves with every frame of sound. */
 export class Playhead {
-  private current: Ms = ms(0);
+  private current: Ms;
   private readonly listeners = new Set<() => void>();
+
+  constructor(start = ms(0)) {
+    this.current = start;
+  }
 
   get(): Ms {
     return this.current;

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo, useRef, useState, type JSX } from 'react';
 import type { LiveState } from '@/api/live';
 import { logsQuery } from '@/api/queries';
-import type { Call, LogLine, Span } from '@/api/types';
+import type { Call, LogLine, Span, Turn } from '@/api/types';
 import { ms, msSince, type EpochNs, type Interval, type Ms } from '@/base/units';
 import { isAligned } from '@/model/audio_clock';
 import type { Hit } from '@/model/call_search';
@@ -12,6 +12,7 @@ import { callViewOf, searchOfCallView, type CallTab, type CallView, type Selecti
 import { criticalPath } from '@/model/critical_path';
 import { heardTurns } from '@/model/heard_times';
 import { layOutLanes } from '@/model/lanes';
+import { severityOf } from '@/model/log_severity';
 import { nextMarked } from '@/model/next_marked';
 import { withTurns } from '@/model/span_turns';
 import { transcriptRows } from '@/model/transcript';
@@ -78,7 +79,8 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   const logTicks = useMemo(() => logs.map((line) => logTick(line, call.startedAt)), [logs, call.startedAt]);
   const critical = useMemo(() => (view.critical && view.mode === 'tree' ? criticalPath(spans) : undefined), [view.critical, view.mode, spans]);
   const store = useViewport(bounds, view.range, change);
-  const playback = usePlayback(call, store);
+  // A link to a turn is a link to where it is heard.
+  const playback = usePlayback(call, store, view.selection.type === 'turn' ? turnOf(call, view.selection.index)?.start : undefined);
   const { player, playhead, sound, seek } = playback;
   const note = sound === undefined ? recordingNote(call) : '';
   const findField = useRef<HTMLInputElement>(null);
@@ -89,7 +91,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   const selectedTool = selectedSpan !== undefined && spans.placement(selectedSpan) === 'synthetic' ? call.tools[spans.toolOf(selectedSpan)] : undefined;
   const turnIndex = selection.type === 'turn' ? selection.index : selectedSpan === undefined ? undefined : spans.span(selectedSpan).turnIndex;
   const selectedTurn = selection.type === 'turn' ? turns.find((turn) => turn.index === selection.index) : undefined;
-  const turnInFocus = call.turns.find((turn) => turn.index === turnIndex);
+  const turnInFocus = turnOf(call, turnIndex);
 
   const select = useCallback((next: Selection) => change({ selection: next }), [change]);
   /** Shows a span: scrolls to it, opens what is collapsed around it, selects it. */
@@ -107,11 +109,11 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   );
   const goToTurn = useCallback(
     (index: number) => {
-      const turn = call.turns.find((candidate) => candidate.index === index);
+      const turn = turnOf(call, index);
       if (turn !== undefined) store.set(store.get().revealing(turn));
       change({ selection: { type: 'turn', index } });
     },
-    [call.turns, store, change],
+    [call, store, change],
   );
   const goToTime = useCallback(
     (time: Ms) => {
@@ -346,7 +348,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
               {view.tab === 'tools' && <ToolsPanel tools={call.tools} selectedSpan={selection.type === 'span' ? selection.spanId : undefined} onSpan={goToSpan} onTurn={goToTurn} />}
               {view.tab === 'models' && <ModelsPanel call={call} />}
               {view.tab === 'spans' && <SpansPanel call={spans} matches={matches} selected={selectedSpan} onSpan={goToSpan} />}
-              {view.tab === 'logs' && <LogsPanel id={call.id} origin={call.startedAt} words={words} focused={current?.kind === 'log' ? current.line : undefined} onSpan={goToSpan} onTime={goToTime} />}
+              {view.tab === 'logs' && <LogsPanel id={call.id} shown={view.logs} onShown={(shown) => change({ logs: shown })} origin={call.startedAt} words={words} focused={current?.kind === 'log' ? current.line : undefined} onSpan={goToSpan} onTime={goToTime} />}
               {view.tab === 'about' && <AboutPanel call={call} />}
             </TabPanel>
           </section>
@@ -371,10 +373,11 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   );
 }
 
+const turnOf = (call: Call, index: number | undefined): Turn | undefined => call.turns.find((turn) => turn.index === index);
+
 /** Leaves room at the end, so that the label of the last bar can be read. */
 const padded = (bounds: Interval): Interval => ({ start: bounds.start, end: ms(bounds.end + (bounds.end - bounds.start) * kBoundsMargin) });
 
 function logTick(line: LogLine, origin: EpochNs): LogTick {
-  const severity = line.severity?.toUpperCase() ?? '';
-  return { at: msSince(origin, line.timeNs), severity: /^(ERROR|FATAL|CRIT)/.test(severity) ? 'error' : severity.startsWith('WARN') ? 'warn' : 'other' };
+  return { at: msSince(origin, line.timeNs), severity: severityOf(line) };
 }

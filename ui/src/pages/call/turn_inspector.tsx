@@ -3,6 +3,7 @@ import type { ToolUse, Turn } from '@/api/types';
 import { formatDuration, formatOffset } from '@/base/format';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
 import { kLatencySources, kSourceLabels, latencyFrom, latencyOf, type LatencySource } from '@/model/turn_latency';
+import { unheardOf } from '@/model/transcript';
 import { transcriptWaitMs } from '@/model/why_waited';
 import { Badge, KindBadge } from '@/widgets/badge';
 import { Button } from '@/widgets/button';
@@ -23,6 +24,7 @@ interface TurnInspectorProps {
 
 export function TurnInspector({ turn, tools, call, onSpan, onZoom, onPlay }: TurnInspectorProps): JSX.Element {
   const spans = turn.spanIds.flatMap((id) => call.find(id) ?? []).sort((a, b) => a - b);
+  const generated = turn.agent === undefined ? undefined : unheardOf(turn.agent);
   return (
     <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
       <div className="flex items-center gap-2 border-b border-line px-4 py-2">
@@ -55,10 +57,10 @@ export function TurnInspector({ turn, tools, call, onSpan, onZoom, onPlay }: Tur
           <div className="flex flex-col gap-2">
             {turn.user !== undefined && <Said who="caller" start={turn.user.start} end={turn.user.end} text={turn.user.text} />}
             {turn.agent !== undefined && <Said who="agent" start={turn.agent.start} end={turn.agent.end} text={turn.agent.text} />}
-            {turn.agent?.generatedText !== undefined && turn.agent.generatedText !== turn.agent.text && (
+            {generated !== undefined && (
               <div className="border-l-2 border-line-strong pl-2.5">
                 <div className="text-2xs text-faint">Generated, but not all of it was heard</div>
-                <Heard generated={turn.agent.generatedText} heard={turn.agent.text ?? ''} />
+                <Heard generated={generated} heard={turn.agent?.text ?? ''} />
               </div>
             )}
           </div>

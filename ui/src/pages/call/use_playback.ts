@@ -25,8 +25,8 @@ export interface Playback {
   readonly step: (seconds: number) => void;
 }
 
-/** The sound of a call: its waves, and a player under the same playhead. */
-export function usePlayback(call: Call, store: ViewportStore): Playback {
+/** The sound of a call: its waves, and a player under the same playhead, which starts at `start`. */
+export function usePlayback(call: Call, store: ViewportStore, start: Ms | undefined): Playback {
   const recording = call.recordings.find((candidate) => candidate.state === 'complete') ?? call.recordings.find((candidate) => candidate.state === 'receiving');
   const address = recording?.url ?? '';
   const alignment = useMemo(() => alignmentOf(call.clock), [call.clock]);
@@ -56,7 +56,7 @@ export function usePlayback(call: Call, store: ViewportStore): Playback {
     (listener) => player.subscribe(listener),
     () => player.state,
   );
-  const [playhead] = useState(() => new Playhead());
+  const [playhead] = useState(() => new Playhead(start));
   // A correction of the clock moves the sound, not the reader.
   useEffect(() => player.seek(clock.toAudio(playhead.get())), [player, playhead, clock]);
 

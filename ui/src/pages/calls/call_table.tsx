@@ -104,9 +104,9 @@ function Row({ call, now }: { readonly call: CallSummary; readonly now: Date }):
         </Link>
       </Cell>
       <Cell>
-        <span className="flex min-w-0 items-baseline gap-2">
-          <span className="truncate text-ink">{call.agentName ?? 'unnamed'}</span>
-          <span className="truncate text-2xs text-faint" title={call.callId}>
+        <span className="flex min-w-0 items-baseline gap-2 pr-3">
+          <span className="truncate text-ink" title={call.agentName}>{call.agentName ?? 'unnamed'}</span>
+          <span className="max-w-1/2 shrink-0 truncate text-2xs text-faint" title={call.callId}>
             {call.frameworks.map((framework) => framework.name).join(', ')}
           </span>
         </span>
