@@ -103,7 +103,7 @@ describe('10: settings', () => {
     const { page } = stage;
     await stage.open('/settings');
     await stage.see(page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${stage.place.url}`));
-    const shows: Readonly<Record<string, string>> = { Pipecat: 'enable_turn_tracking=True', 'LiveKit Agents': 'set_tracer_provider(provider)', Python: 'trace.get_tracer("my-agent")', Node: 'new NodeSDK', Go: 'otlptracehttp.New(ctx)' };
+    const shows: Readonly<Record<string, string>> = { Pipecat: 'enable_turn_tracking=True', 'LiveKit Agents': 'set_tracer_provider(provider)', Python: 'trace.get_tracer("my-agent")', Node: 'new NodeTracerProvider', Go: 'otlptracehttp.New(ctx)' };
     for (const [framework, code] of Object.entries(shows)) {
       await page.getByRole('radio', { name: framework, exact: true }).click();
       await stage.see(page.getByText(code));

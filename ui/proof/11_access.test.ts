@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { Locator } from 'playwright-core';
 import { describe } from 'vitest';
 import { expect, test } from './stage.ts';
 
@@ -70,6 +71,25 @@ describe('11: for everybody, on every screen', () => {
         expect(await stage.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${path} at ${size.width}`).toBeLessThanOrEqual(0);
       }
     }
+  });
+
+  test('very long names and values are cut or wrapped where they stand', async ({ stage }) => {
+    const { page } = stage;
+    await page.route(/\/api\/v1\/calls\/\d+$/, async (route) => {
+      const answer = await route.fetch();
+      const call = (await answer.json()) as { readonly tools: readonly object[] };
+      await route.fulfill({ response: answer, json: { ...call, metadata: { long: 'm'.repeat(2_000) }, tools: call.tools.map((tool) => ({ ...tool, name: 'z'.repeat(300) })) } });
+    });
+    const right = async (what: Locator): Promise<number> => {
+      await stage.see(what);
+      const box = (await what.first().boundingBox())!;
+      return box.x + box.width;
+    };
+    const inspector = (): Promise<number> => page.getByRole('complementary').evaluate((element) => element.getBoundingClientRect().left);
+    await stage.openCall('pipecat', '?tab=about');
+    expect(await right(page.getByRole('button', { name: 'Copy long' }))).toBeLessThanOrEqual(await inspector());
+    await stage.press('2');
+    expect(await right(page.getByRole('list', { name: 'Tools' }).getByText('2.40 s'))).toBeLessThanOrEqual(await inspector());
   });
 
   test('loading does not make the page jump', async ({ stage }) => {

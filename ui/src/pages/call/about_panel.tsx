@@ -15,7 +15,7 @@ export function AboutPanel({ call }: { readonly call: Call }): JSX.Element {
       <List title="Call">
         <Item name="Id">{call.id}</Item>
         <Item name="Call id">{call.callId === undefined ? <Unknown /> : <CopyableId id={call.callId} what="call id" length={60} />}</Item>
-        <Item name="Agent">{call.agentName ?? <Unknown />} {call.agentId !== undefined && <span className="text-faint">({call.agentId})</span>}</Item>
+        <Item name="Agent">{call.agentName ?? <Unknown />} {call.agentName !== undefined && call.agentId !== undefined && <span className="text-faint">({call.agentId})</span>}</Item>
         {call.traceIds.map((id) => (
           <Item key={id} name="Trace">
             <CopyableId id={id} what="trace id" length={32} />
@@ -50,7 +50,7 @@ export function AboutPanel({ call }: { readonly call: Call }): JSX.Element {
         {metadata.length === 0 && <p className="text-faint">None was sent.</p>}
         {metadata.map(([key, value]) => (
           <Item key={key} name={key}>
-            <span className="break-words">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
+            <span dir="auto" className="min-w-0 break-words">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
             <CopyButton text={typeof value === 'string' ? value : JSON.stringify(value)} label={`Copy ${key}`} />
           </Item>
         ))}

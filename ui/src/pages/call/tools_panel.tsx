@@ -30,11 +30,11 @@ export function ToolsPanel({ tools, selectedSpan, onSpan, onTurn }: ToolsPanelPr
             >
               <Icon name="down" className={`size-3 text-faint ${isOpen ? '' : '-rotate-90'}`} />
               <span className="w-14 text-right font-mono text-2xs text-faint">{tool.start === undefined ? '' : formatOffset(tool.start, 1)}</span>
-              <span className={`font-mono font-medium ${tool.isError ? 'text-bad' : 'text-ink'}`}>{tool.name}</span>
+              <span className={`min-w-0 truncate font-mono font-medium ${tool.isError ? 'text-bad' : 'text-ink'}`} title={tool.name}>{tool.name}</span>
               {tool.isError && <Badge tone="bad">failed</Badge>}
               {tool.synthetic && <Badge title="No span exists for it: rebuilt from the messages of the model calls around it">from messages</Badge>}
               <span className="min-w-0 flex-1 truncate font-mono text-2xs text-faint">{isOpen ? '' : tool.arguments}</span>
-              <span className="text-ink">{tool.durationMs === undefined ? <NotCaptured /> : formatDuration(tool.durationMs)}</span>
+              <span className="shrink-0 text-ink">{tool.durationMs === undefined ? <NotCaptured /> : formatDuration(tool.durationMs)}</span>
             </button>
             {isOpen && (
               <div className="pr-4 pb-3 pl-10">
