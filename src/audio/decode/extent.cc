@@ -159,10 +159,12 @@ Extent ogg_extent(const Bytes& bytes) {
     length += static_cast<uint8_t>(lacing);
   if (page.size() < kPageHeaderBytes + segments || page.size() < length)
     return {.frames_stated = {}, .cut_off = "its last page is incomplete"};
+  Extent extent;
+  const std::string first = bytes_at(bytes, 0, kPageHeaderBytes);
+  if (part(first, 14, 4) != part(page, 14, 4)) extent.unread = "its second Ogg stream was not read";
   constexpr int kEndOfStream = 4;
-  if ((page[5] & kEndOfStream) == 0)
-    return {.frames_stated = {}, .cut_off = "no page says that the stream ends"};
-  return {};
+  if ((page[5] & kEndOfStream) == 0) extent.cut_off = "no page says that the stream ends";
+  return extent;
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ struct Extent {
   // Where a WAV file states that it has no samples although there are some: what wrote it could not
   // go back. 0 in any other file.
   uint64_t unset_length_at = 0;
+  // What libsndfile leaves unread: files of these formats can be put one behind the other, and it
+  // stops after the first. Empty where there is but one.
+  std::string unread = {};
 };
 
 // WAV, RF64, W64, AIFF, AU, FLAC, MP3 (layer III) and Ogg; of anything else nothing is known.

@@ -86,6 +86,20 @@ TEST(Extent, AnOggStreamEndsWithAPageThatSaysSo) {
   EXPECT_EQ(of(stream).cut_off, "no page says that the stream ends");
 }
 
+TEST(Extent, AFileBehindAnotherIsToldOf) {
+  for (const char* name : {"vorbis", "mp3"}) {
+    std::string second = recording(name);
+    EXPECT_EQ(of(second).unread, "") << name;
+    for (size_t at = second.find("OggS"); at != second.npos; at = second.find("OggS", at + 1))
+      second[at + 14] = static_cast<char>(second[at + 14] ^ 1);
+    const std::string both = recording(name) + second;
+    EXPECT_NE(of(both).unread, "") << name;
+    const auto source = open_source(memory_bytes(both));
+    ASSERT_TRUE(source.has_value()) << name;
+    EXPECT_NE((*source)->complaint(), "") << name;
+  }
+}
+
 TEST(Extent, NothingIsKnownOfOtherBytes) {
   for (const char* bytes :
        {"", "R", "RIFF", "OggS", "fLaC", "FORM", ".snd", "ID3", "some text that is no audio"}) {

@@ -62,8 +62,8 @@ uint64_t frames_begin(const Bytes& bytes) {
   return kId3v2HeaderBytes + size + (has_footer ? kId3v2HeaderBytes : 0);
 }
 
-// What the first frame states of those that follow.
-Extent stated(std::string_view first, const Frame& frame, uint64_t bytes_there) {
+// What the first frame, at `begin`, states of those that follow.
+Extent stated(std::string_view first, const Frame& frame, const Bytes& bytes, uint64_t begin) {
   const size_t at = kHeaderBytes + frame.side_bytes;
   if (first.size() < at + 16) return {};
   const std::string_view tag = first.substr(at);
@@ -80,9 +80,12 @@ Extent stated(std::string_view first, const Frame& frame, uint64_t bytes_there) 
     }
     extent.frames_stated = std::max<int64_t>(samples, 0);
   }
-  if ((fields & (kFrames | kBytes)) == (kFrames | kBytes) &&
-      big_endian(tag.substr(12, 4)) > bytes_there)
-    extent.cut_off = "it has fewer bytes than its first frame states";
+  if ((fields & (kFrames | kBytes)) != (kFrames | kBytes)) return extent;
+  const uint64_t end = begin + big_endian(tag.substr(12, 4));
+  if (end > bytes.size()) extent.cut_off = "it has fewer bytes than its first frame states";
+  const std::string behind = bytes_at(bytes, end, kId3v2HeaderBytes);
+  if (behind.starts_with("ID3") || frame_at(behind))
+    extent.unread = "the file that follows its end was not read";
   return extent;
 }
 
@@ -117,7 +120,7 @@ Extent mp3_extent(const Bytes& bytes) {
   std::string_view tail = end;
   if (tail.size() >= kId3v1Bytes && tail.substr(tail.size() - kId3v1Bytes).starts_with("TAG"))
     tail.remove_suffix(kId3v1Bytes);
-  Extent extent = stated(first, *frame, bytes.size() - begin);
+  Extent extent = stated(first, *frame, bytes, begin);
   if (extent.cut_off.empty() && ends_amid_a_frame(tail))
     extent.cut_off = "its last frame is incomplete";
   return extent;

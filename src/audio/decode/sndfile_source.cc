@@ -105,8 +105,8 @@ sf_count_t tell(void* user) { return static_cast<Cursor*>(user)->at; }
 
 class SndfileSource : public Source {
  public:
-  SndfileSource(std::unique_ptr<Cursor> cursor, SNDFILE* file, AudioInfo info)
-      : cursor_(std::move(cursor)), file_(file) {
+  SndfileSource(std::unique_ptr<Cursor> cursor, SNDFILE* file, AudioInfo info, std::string unread)
+      : cursor_(std::move(cursor)), file_(file), unread_(std::move(unread)) {
     info_ = std::move(info);
   }
   ~SndfileSource() override { sf_close(file_); }
@@ -127,12 +127,13 @@ class SndfileSource : public Source {
   }
 
   std::string complaint() const override {
-    return sf_error(file_) == SF_ERR_NO_ERROR ? "" : sf_strerror(file_);
+    return sf_error(file_) == SF_ERR_NO_ERROR ? unread_ : sf_strerror(file_);
   }
 
  private:
   std::unique_ptr<Cursor> cursor_;  // libsndfile holds its address
   SNDFILE* file_;
+  std::string unread_;  // Extent's
 };
 
 }  // namespace
@@ -180,8 +181,8 @@ Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
                        ((container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX) &&
                         (encoding == SF_FORMAT_PCM_16 || encoding == SF_FORMAT_PCM_U8 ||
                          encoding == SF_FORMAT_FLOAT));
-  return std::unique_ptr<Source>(
-      std::make_unique<SndfileSource>(std::move(cursor), file, std::move(info)));
+  return std::unique_ptr<Source>(std::make_unique<SndfileSource>(
+      std::move(cursor), file, std::move(info), std::move(extent.unread)));
 }
 
 }  // namespace callscope::audio
