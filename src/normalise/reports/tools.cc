@@ -56,9 +56,10 @@ ToolResult result_of(const json::object& object) {
   const json::value* stated = first_of(object, {"is_error", "isError", "successful"});
   if (stated != nullptr) {
     out.is_error = out.is_error || says_failure(object);
-  } else if (out.result) {
-    out.error = failure_in(*out.result);
-    out.is_error = !out.error.empty();
+  } else {
+    if (out.result) out.error = failure_in(*out.result);
+    // An error that is told of beside the result, or in place of one, is a failure.
+    out.is_error = !out.error.empty() || !text_of(object, "error").empty();
   }
   if (out.is_error && out.error.empty()) {
     out.error = text_of(object, "error");
