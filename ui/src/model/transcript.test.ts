@@ -24,6 +24,12 @@ test('rows of a transcript find their turn; who begins early overlaps', () =>
     'agent 1 answers', 'caller 2 -100', 'agent 2 600 answers',
   ]));
 
+test('words that were said twice belong to the turn that is nearest in time', () => {
+  const again = (index: number, start: number): Turn => ({ ...turn(index, [start, start + 500], [start + 900, start + 1500]), user: { start: ms(start), end: ms(start + 500), text: 'yes' } });
+  const rows = transcriptRows(call([again(1, 0), again(2, 9000)], [], [line(0, 'caller', 8800, 9300, { text: 'yes' }), line(1, 'caller', 200, 600, { text: 'yes' })]));
+  expect(rows.map((row) => row.turn?.index)).toEqual([2, 1]);
+});
+
 test('a tool of the transcript is the tool of the spans', () => {
   const known = tool('look', { callId: 'c1', spanId: 's' });
   const rows = transcriptRows(call([turn(1, [0, 1000], [2000, 3000])], [known], [line(0, 'caller', 0, 1000), line(1, 'tool', 1200, 1300, { tool: { id: 'c1', name: 'look', isError: false } })]));

@@ -34,8 +34,9 @@ export function transcriptRows(call: Call): readonly TranscriptRow[] {
 
 function fromTranscript(call: Call): readonly TranscriptRow[] {
   const unused = [...call.tools];
+  const saying = turnsByWords(call.turns);
   return call.transcript.map((line, at): TranscriptRow => {
-    const turn = turnOfText(call.turns, line) ?? (line.start === undefined ? undefined : turnAt(call.turns, line.start, line.role));
+    const turn = turnOfWords(saying, line) ?? (line.start === undefined ? undefined : turnAt(call.turns, line.start, line.role));
     return present({
       key: `line ${at}`,
       role: line.role,
@@ -152,11 +153,27 @@ function turnAt(turns: readonly Turn[], time: number, role: TranscriptRole): Tur
   return role === 'caller' ? candidates.at(-1) : (candidates.find((turn) => turn.agent !== undefined && turn.agent.start - kSlackMs <= time) ?? candidates[0]);
 }
 
+type Words = ReadonlyMap<string, readonly { readonly turn: Turn; readonly start: number }[]>;
+
+/** Which turns have which words of which side. */
+function turnsByWords(turns: readonly Turn[]): Words {
+  const found = new Map<string, { turn: Turn; start: number }[]>();
+  for (const turn of turns) {
+    for (const [role, side] of [['caller', turn.user], ['agent', turn.agent]] as const) {
+      if (side?.text === undefined) continue;
+      const key = `${role} ${side.text}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, [{ turn, start: side.start }]);
+      else known.push({ turn, start: side.start });
+    }
+  }
+  return found;
+}
+
 /** The turn that has a line's very words; of several the one that is nearest in time. */
-function turnOfText(turns: readonly Turn[], line: TranscriptLine): Turn | undefined {
-  const side = (turn: Turn): Turn['user'] => (line.role === 'caller' ? turn.user : line.role === 'agent' ? turn.agent : undefined);
-  const away = (turn: Turn): number => Math.abs((side(turn)?.start ?? 0) - (line.start ?? 0));
-  return turns.filter((turn) => side(turn)?.text === line.text).sort((a, b) => away(a) - away(b))[0];
+function turnOfWords(saying: Words, line: TranscriptLine): Turn | undefined {
+  const away = ({ start }: { readonly start: number }): number => Math.abs(start - (line.start ?? 0));
+  return saying.get(`${line.role} ${line.text}`)?.toSorted((a, b) => away(a) - away(b))[0]?.turn;
 }
 
 /** Returns the row that is being spoken at `time`, or was last; -1 before the first. */
