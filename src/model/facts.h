@@ -77,6 +77,7 @@ struct SpanFacts {
   bool is_error = false;       // failed, by status or by attribute
   bool provisional = false;    // a placeholder that a later span replaces (Logfire's pending_span)
   bool call_ended_it = false;  // "interrupted" only because the call ended inside it
+  bool asks_tools = false;     // the model's answer asks for tools; another request follows
   bool input_net_of_cache = false;  // input_tokens does not include the cached ones
   CostSource cost_source = CostSource::kNone;
 

@@ -30,6 +30,7 @@ constexpr Reading kReadings[] = {
     {"length", Read::kLength, Operand::kKey},
     {"has", Read::kHas, Operand::kKey},
     {"is", Read::kIs, Operand::kKey},
+    {"mentions", Read::kMentions, Operand::kKey},
     {"if", Read::kIf, Operand::kKey},
     {"answer", Read::kAnswer, Operand::kKey},
     {"parts", Read::kParts, Operand::kKey},

@@ -110,6 +110,11 @@ bool flag_of(const Source& source, const SpanView& view) {
     }
     return false;
   }
+  if (source.read == Read::kMentions) {
+    return std::any_of(source.values.begin(), source.values.end(), [&](const std::string& word) {
+      return value->text.find(word) != std::string_view::npos;
+    });
+  }
   return is_true(*value);
 }
 

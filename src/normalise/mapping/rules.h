@@ -30,6 +30,7 @@ enum class Read : uint8_t {
   kLength,      // characters of a text
   kHas,         // whether there is a value
   kIs,          // whether the value is one of `values`
+  kMentions,    // whether the text holds one of `values`
   kSum,         // of `parts`, those that are there
   kMax,         // of `parts`
   kNameAfter,   // the span's name behind `word`

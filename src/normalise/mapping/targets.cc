@@ -14,6 +14,7 @@ const std::map<std::string_view, decltype(FactField::target)>& fact_targets() {
       {"interrupted", FlagTarget{&SpanFacts::interrupted}},
       {"is_error", FlagTarget{&SpanFacts::is_error}},
       {"call_ended_it", FlagTarget{&SpanFacts::call_ended_it}},
+      {"asks_tools", FlagTarget{&SpanFacts::asks_tools}},
       {"turn_index", MeasureTarget{&SpanFacts::turn_index}},
       {"latency_us", MeasureTarget{&SpanFacts::latency_us}},
       {"response_latency_us", MeasureTarget{&SpanFacts::response_latency_us}},

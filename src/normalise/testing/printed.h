@@ -33,6 +33,7 @@ inline json::object printed(const model::SpanFacts& facts) {
   flag("is_error", facts.is_error, false);
   flag("provisional", facts.provisional, false);
   flag("call_ended_it", facts.call_ended_it, false);
+  flag("asks_tools", facts.asks_tools, false);
   flag("input_net_of_cache", facts.input_net_of_cache, false);
   flag("cost_reported", facts.cost_source == model::CostSource::kReported, false);
   name("provider", facts.provider);

@@ -86,7 +86,8 @@ std::vector<Message> read_flat_messages(const model::Attributes& attributes,
     }
     for (auto& [number, call] : flat.calls) flat.message.tool_calls.push_back(std::move(call));
     if (flat.message.role.empty()) flat.message.role = default_role;
-    // A content of several parts is written as JSON.
+    // A content of several parts, or of none, is written as JSON.
+    if (flat.message.content == "[]") flat.message.content.clear();
     if (flat.message.content.starts_with("[{")) {
       whole = read_messages(flat.message.content, flat.message.role);
     }

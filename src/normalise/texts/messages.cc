@@ -30,6 +30,16 @@ std::string role_of(std::string_view role, std::string_view otherwise) {
   return std::string(role);
 }
 
+bool is_tool_call(std::string_view type) {
+  return type == "tool_use" || type == "tool_call" || type == "tool-call" ||
+         type == "function_call" || type == "server_tool_call";
+}
+
+bool is_tool_result(std::string_view type) {
+  return type == "tool_result" || type == "tool_call_response" || type == "tool-result" ||
+         type == "function_call_output" || type == "server_tool_call_response";
+}
+
 // {"id", "name", "arguments"} under any of their names, with or without a "function" in between.
 ToolMention tool_call_of(const json::object& call) {
   ToolMention out;
@@ -94,11 +104,9 @@ class PartReader {
     } else if (const auto* result = object_of(
                    first_of(*object, {"function_response", "functionResponse", "toolResult"}))) {
       results_.push_back(result_of(*result));
-    } else if (type == "tool_use" || type == "tool_call" || type == "tool-call" ||
-               type == "function_call" || type == "server_tool_call") {
+    } else if (is_tool_call(type)) {
       message_.tool_calls.push_back(tool_call_of(*object));
-    } else if (type == "tool_result" || type == "tool_call_response" || type == "tool-result" ||
-               type == "function_call_output" || type == "server_tool_call_response") {
+    } else if (is_tool_result(type)) {
       results_.push_back(result_of(*object));
     } else if (type == "reasoning" || type.ends_with("thinking")) {
       // Not said to anyone.
@@ -179,11 +187,11 @@ class MessageReader {
 
   void read_object(const json::object& object) {
     const std::string_view type = string_of(object.if_contains("type"));
-    if (type == "function_call" || type == "tool_call") {
+    if (is_tool_call(type)) {
       Message& message = out_.emplace_back();
       message.role = "assistant";
       message.tool_calls.push_back(tool_call_of(object));
-    } else if (type == "function_call_output" || type == "tool_call_response") {
+    } else if (is_tool_result(type)) {
       out_.push_back(result_of(object));
     } else if (object.contains("role")) {
       read_message(object);
@@ -277,9 +285,12 @@ void link_results(std::vector<Message>& messages) {
     }
     if (message.role != "tool") continue;
     while (!unanswered.empty() && unanswered.front()->result) unanswered.pop_front();
+    // OpenAI's responses name a use by two ids, and instrumentations give one with the question and
+    // the other with the answer: then, as without any id, the order tells.
     const auto named = uses.find(message.tool_call_id);
-    if (!message.tool_call_id.empty()) {
-      if (named != uses.end()) named->second->result = message.content;
+    const bool is_named = !message.tool_call_id.empty() && named != uses.end();
+    if (is_named) {
+      named->second->result = message.content;
     } else if (!unanswered.empty()) {
       unanswered.front()->result = message.content;
     }
