@@ -171,15 +171,26 @@ void set_tools(const FactSet& set, const CallFacts& call, const std::vector<Tool
     add_name(set.facts[tool.asked].tool);
   }
   if (!tools.empty() || call.is_split) return;
+  // What the first request of a call has been told was before the call.
+  const auto first_request = std::find_if(call.facts.begin(), call.facts.end(), [&](uint32_t i) {
+    const Fact& fact = set.facts[i];
+    return fact.kind == OpKind::kLlm && fact.has(kBillable) && !fact.has(kProvisional);
+  });
+  const TimeNs began =
+      first_request == call.facts.end() ? TimeNs{} : set.facts[*first_request].start;
   // A use is repeated in each later trace that has its history.
-  std::vector<uint64_t> seen, failed;
+  std::vector<uint64_t> before, seen, failed;
   const auto is_in = [](const std::vector<uint64_t>& uses, uint64_t use) {
     return std::find(uses.begin(), uses.end(), use) != uses.end();
   };
+  const auto is_here = [&](const MentionedTool& tool) {
+    return std::find(call.traces.begin(), call.traces.end(), tool.trace) != call.traces.end();
+  };
   for (const MentionedTool& tool : set.mentioned_tools) {
-    const bool is_here =
-        std::find(call.traces.begin(), call.traces.end(), tool.trace) != call.traces.end();
-    if (!is_here) continue;
+    if (is_here(tool) && tool.first <= began) before.push_back(tool.use);
+  }
+  for (const MentionedTool& tool : set.mentioned_tools) {
+    if (!is_here(tool) || is_in(before, tool.use)) continue;
     if (tool.is_error && !is_in(failed, tool.use)) failed.push_back(tool.use);
     if (is_in(seen, tool.use)) continue;
     seen.push_back(tool.use);
@@ -226,7 +237,8 @@ Derived derive(const FactSet& set, const SpanTree& tree, const CallFacts& call,
   set_notes(set, call, call_span, summary);
   summary.error_count = count_errors(set, tree, call);
 
-  out.turns = find_turns(set, tree, call);
+  out.requests = find_requests(set, tree, call);
+  out.turns = find_turns(set, tree, call, out.requests.repeats);
   Measure sent_before;
   for (const TurnFacts& turn : out.turns.turns) {
     out.latencies.push_back(measure_turn(set, out.turns, turn, sent_before));
@@ -239,7 +251,7 @@ Derived derive(const FactSet& set, const SpanTree& tree, const CallFacts& call,
 
   const DurationNs length =
       summary.ended > summary.started ? summary.ended - summary.started : DurationNs{};
-  Usage usage = sum_usage(set, tree, call, length, prices);
+  Usage usage = sum_usage(set, call, out.requests, length, prices);
   summary.totals = usage.totals;
   summary.cost_source = usage.cost_source;
   for (const model::ModelUse& use : usage.models) {

@@ -22,6 +22,7 @@ struct Derived {
   model::CallSummary summary;
   std::vector<model::FlagNote> flags;
   std::vector<model::ModelUse> models;
+  Requests requests;
   TurnSet turns;
   std::vector<TurnLatency> latencies;  // of each turn
   std::vector<ToolSpans> tools;

@@ -37,8 +37,29 @@ class TurnWords {
   TurnWords(const FactSet& set, const TextsOf& texts_of, Ears ears)
       : set_(set), texts_of_(texts_of), ears_(ears) {}
 
-  void read(std::span<const uint32_t> members) {
+  // What two instrumentations tell of one request was said once, whichever of them has the words.
+  void read(std::span<const uint32_t> members, const std::vector<bool>& repeats) {
+    read_where(members, repeats, false);
+    if (user().empty() && agent().empty()) read_where(members, repeats, true);
+  }
+
+  std::string user() const {
+    return first_of({&user_of_turn_, &user_of_side_, &transcribed_, &transcribed_by_s2s_, &asked_});
+  }
+  std::string agent() const {
+    return first_of({&agent_of_turn_, &agent_of_side_, &synthesised_, &written_});
+  }
+  // Only where it says more than what was played.
+  std::string generated() const {
+    const std::string& all = generated_.empty() ? written_ : generated_;
+    return all == agent() ? std::string() : all;
+  }
+
+ private:
+  void read_where(std::span<const uint32_t> members, const std::vector<bool>& repeats,
+                  bool repeated) {
     for (const uint32_t i : members) {
+      if (repeats[i] != repeated) continue;
       const OpKind kind = set_.facts[i].kind;
       const model::SpanTexts& texts = texts_of_(i);
       switch (kind) {
@@ -72,19 +93,6 @@ class TurnWords {
     }
   }
 
-  std::string user() const {
-    return first_of({&user_of_turn_, &user_of_side_, &transcribed_, &transcribed_by_s2s_, &asked_});
-  }
-  std::string agent() const {
-    return first_of({&agent_of_turn_, &agent_of_side_, &synthesised_, &written_});
-  }
-  // Only where it says more than what was played.
-  std::string generated() const {
-    const std::string& all = generated_.empty() ? written_ : generated_;
-    return all == agent() ? std::string() : all;
-  }
-
- private:
   static void append_sides(const model::SpanTexts& texts, std::string& user, std::string& agent) {
     append_sentence(user, texts.transcript);
     append_sentence(agent, texts.text);
@@ -110,9 +118,10 @@ class TurnWords {
   std::string transcribed_, synthesised_, transcribed_by_s2s_, written_;
 };
 
-model::Turn describe_turn(const FactSet& set, const TurnSet& turns, size_t index,
+model::Turn describe_turn(const FactSet& set, const Derived& derived, size_t index,
                           const TurnLatency& latency, const TextsOf& texts_of,
                           TurnWords::Ears ears) {
+  const TurnSet& turns = derived.turns;
   const TurnFacts& facts = turns.turns[index];
   model::Turn turn;
   turn.index = static_cast<uint32_t>(index);
@@ -129,7 +138,7 @@ model::Turn describe_turn(const FactSet& set, const TurnSet& turns, size_t index
 
   const auto members = turns.members_of(facts);
   TurnWords words(set, texts_of, ears);
-  words.read(members);
+  words.read(members, derived.requests.repeats);
   for (const uint32_t i : members) turn.span_ids.push_back(set.facts[i].id);
   model::TurnSide user{.start = latency.user_start,
                        .end = latency.user_end,
@@ -181,7 +190,7 @@ model::Call describe(const FactSet& set, const SpanTree& tree, const CallFacts& 
     const TurnLatency latency = measure_turn(set, derived.turns, derived.turns.turns[t],
                                              sent_before, unseen_in(call.tools, t));
     sent_before = latency.sent_us;
-    call.turns.push_back(describe_turn(set, derived.turns, t, latency, texts_of, ears));
+    call.turns.push_back(describe_turn(set, derived, t, latency, texts_of, ears));
   }
   for (const CallNotes& notes : set.notes) {
     const bool is_here = std::any_of(facts.facts.begin(), facts.facts.end(), [&](uint32_t i) {

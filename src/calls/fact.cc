@@ -47,6 +47,7 @@ Fact make_fact(const model::Span& span, const model::SpanFacts& facts, NameTable
   set(kIsError, facts.is_error);
   set(kProvisional, facts.provisional);
   set(kCallEndedIt, facts.call_ended_it);
+  set(kAsksTools, facts.asks_tools);
   set(kInputNetOfCache, facts.input_net_of_cache);
   set(kParentIsItself, is_own_parent);
   fact.bits = bits;

@@ -52,6 +52,7 @@ enum FactBit : uint32_t {
   kHasText = 1u << 24,       // of a user turn: something was understood
   kProgrammatic = 1u << 25,  // interrupted by the agent's own program
   kParentIsItself = 1u << 26,
+  kAsksTools = 1u << 27,
 };
 
 struct Fact {

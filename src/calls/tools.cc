@@ -110,6 +110,7 @@ std::vector<ToolUse> read_out_tools(const FactSet& set, const CallFacts& call,
                                     const std::vector<int32_t>& turn_of, const TextsOf& texts_of) {
   std::vector<ToolUse> uses;
   std::unordered_map<std::string, size_t> known;  // index in `uses` by key
+  std::unordered_set<std::string> before;         // keys of uses in an earlier call
   std::optional<uint32_t> asking;                 // the model call before
   for (const uint32_t i : call.facts) {
     const Fact& fact = set.facts[i];
@@ -117,6 +118,7 @@ std::vector<ToolUse> read_out_tools(const FactSet& set, const CallFacts& call,
     const model::SpanTexts& texts = texts_of(i);
     const Answers answers = answers_in(texts.input);
     const auto take_in = [&](const model::ToolMention& tool, uint32_t asked_by) {
+      if (before.contains(key_of(tool))) return;
       const auto [entry, is_new] = known.try_emplace(key_of(tool), uses.size());
       if (is_new) {
         const Fact& asker = set.facts[asked_by];
@@ -141,7 +143,14 @@ std::vector<ToolUse> read_out_tools(const FactSet& set, const CallFacts& call,
       }
     };
     for (const model::Message& message : texts.input) {
-      for (const model::ToolMention& tool : message.tool_calls) take_in(tool, asking.value_or(i));
+      for (const model::ToolMention& tool : message.tool_calls) {
+        // What the first request of a call has been told was before the call.
+        if (asking) {
+          take_in(tool, *asking);
+        } else {
+          before.insert(key_of(tool));
+        }
+      }
     }
     for (const model::Message& message : texts.output) {
       for (const model::ToolMention& tool : message.tool_calls) take_in(tool, i);

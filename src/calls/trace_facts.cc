@@ -27,8 +27,16 @@ bool may_mention_tools(const model::Span& span) {
   return false;
 }
 
-// Frameworks whose tools show only in the messages of the next model call.
+// Frameworks whose tools show only in the messages of the next model call: of Pipecat the call that
+// asks does not say so.
 bool lacks_tool_spans(std::string_view framework) { return framework == "pipecat"; }
+
+// Frameworks that run the tools have a span for each; what only watches model calls has none.
+bool runs_tools(std::string_view framework) {
+  constexpr std::array<std::string_view, 6> kNames = {"livekit", "oi_pipecat", "pydantic_ai",
+                                                      "vercel",  "vercel7",    "adk"};
+  return std::find(kNames.begin(), kNames.end(), framework) != kNames.end();
+}
 
 uint64_t hash_of_use(const model::ToolMention& tool) {
   const std::hash<std::string_view> hash;
@@ -126,8 +134,9 @@ uint32_t TraceFacts::read_words(const model::Span& span, const model::SpanFacts&
       return read_texts(span, facts).interrupted_by == "programmatic" ? uint32_t{kProgrammatic}
                                                                       : 0u;
     case OpKind::kLlm:
-      if (lacks_tool_spans(facts.framework) && may_mention_tools(span))
-        note_tools(read_texts(span, facts));
+      if ((facts.asks_tools && !runs_tools(facts.framework)) ||
+          (lacks_tool_spans(facts.framework) && may_mention_tools(span)))
+        note_tools(span.start.is_set() ? span.start : span.end, read_texts(span, facts));
       return 0;
     default:
       return 0;
@@ -151,16 +160,24 @@ void TraceFacts::note_call(const model::Span& span, model::SpanTexts&& texts) {
   }
 }
 
-void TraceFacts::note_tools(const model::SpanTexts& texts) {
-  for (const model::Message& message : texts.input) {
+void TraceFacts::note_tools(TimeNs start, const model::SpanTexts& texts) {
+  note_tools(start, texts.input);
+  // What a request asks for comes after what it was told.
+  note_tools(start + DurationNs{1}, texts.output);
+}
+
+void TraceFacts::note_tools(TimeNs start, const std::vector<model::Message>& messages) {
+  for (const model::Message& message : messages) {
     for (const model::ToolMention& tool : message.tool_calls) {
       const uint64_t use = hash_of_use(tool);
       auto known = std::find_if(mentioned_tools_.begin(), mentioned_tools_.end(),
                                 [&](const MentionedTool& other) { return other.use == use; });
       if (known == mentioned_tools_.end()) {
         if (mentioned_tools_.size() >= kMentionedToolsMax) continue;
-        known = mentioned_tools_.insert(known, {.use = use, .name = names_.add(tool.name)});
+        known = mentioned_tools_.insert(
+            known, {.use = use, .first = start, .name = names_.add(tool.name)});
       }
+      known->first = std::min(known->first, start);
       if (!tool.result || known->is_answered) continue;
       known->is_answered = true;
       known->is_error = !normalise::failure_in(*tool.result).empty();
@@ -205,6 +222,7 @@ void TraceFacts::merge(const TraceFacts& stored) {
         std::find_if(mentioned_tools_.begin(), mentioned_tools_.end(),
                      [&](const MentionedTool& other) { return other.use == tool.use; });
     if (known != mentioned_tools_.end()) {
+      known->first = std::min(known->first, tool.first);
       known->is_answered |= tool.is_answered;
       known->is_error |= tool.is_error;
       continue;

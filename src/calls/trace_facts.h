@@ -34,6 +34,7 @@ struct CallNotes {
 // apart by a hash of the use.
 struct MentionedTool {
   uint64_t use = 0;
+  TimeNs first;  // start of the earliest model call that mentions it
   NameId name = 0;
   uint32_t trace = 0;  // index in FactSet::traces
   bool is_answered = false;
@@ -91,7 +92,8 @@ class TraceFacts {
   uint32_t read_words(const model::Span& span, const model::SpanFacts& facts,
                       const ReadTexts& read_texts);
   void note_call(const model::Span& span, model::SpanTexts&& texts);
-  void note_tools(const model::SpanTexts& texts);
+  void note_tools(TimeNs start, const model::SpanTexts& texts);
+  void note_tools(TimeNs start, const std::vector<model::Message>& messages);
 
   ProjectId project_;
   TraceId id_;

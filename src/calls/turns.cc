@@ -36,8 +36,9 @@ bool is_speaking(OpKind kind) { return kind == OpKind::kTts || kind == OpKind::k
 
 class TurnFinder {
  public:
-  TurnFinder(const FactSet& set, const SpanTree& tree, const CallFacts& call)
-      : set_(set), tree_(tree), call_(call) {
+  TurnFinder(const FactSet& set, const SpanTree& tree, const CallFacts& call,
+             const std::vector<bool>& repeats)
+      : set_(set), tree_(tree), call_(call), repeats_(repeats) {
     turns_.turn_of.assign(set.facts.size(), -1);
   }
 
@@ -123,16 +124,17 @@ class TurnFinder {
   void by_order_of_work() {
     const Work work = survey();
     bool has_answer = false, has_speech = false, has_tool = false;  // in the turn opened last
-    uint32_t trace = 0;                                             // of its last fact
+    bool has_asked = false;  // its last answer asks for tools, so another one follows
+    uint32_t trace = 0;      // of its last fact
     for (const uint32_t i : call_.facts) {
       const Fact& fact = at(i);
-      if (fact.has(kProvisional) || !is_work(fact.kind)) continue;
+      if (fact.has(kProvisional) || repeats_[i] || !is_work(fact.kind)) continue;
       const bool listens = work.hears_turns && is_listening(fact.kind);
       const bool answers = fact.kind == OpKind::kLlm || fact.kind == OpKind::kS2s;
       bool is_new = !has_turns();
       if (work.hears_turns) {
         is_new |= listens && (has_answer || has_speech);
-      } else if (answers) {
+      } else if (answers && !has_asked) {
         // A tool asks for another answer to the same thing, unless that comes in a trace of its
         // own.
         const bool ends_a_reply = has_answer && (!has_tool || fact.trace != trace);
@@ -144,6 +146,7 @@ class TurnFinder {
         has_answer = has_speech = false;
       }
       if (answers || is_new) has_tool = false;
+      if (answers) has_asked = fact.has(kAsksTools);
       has_answer |= answers;
       has_speech |= is_speaking(fact.kind);
       has_tool |= fact.kind == OpKind::kTool;
@@ -162,6 +165,7 @@ class TurnFinder {
     Work work;
     for (const uint32_t i : call_.facts) {
       const OpKind kind = at(i).kind;
+      if (repeats_[i]) continue;
       listening += is_listening(kind) ? 1 : 0;
       answering += kind == OpKind::kLlm || kind == OpKind::kS2s ? 1 : 0;
       work.speaks |= is_speaking(kind);
@@ -265,13 +269,15 @@ class TurnFinder {
   const FactSet& set_;
   const SpanTree& tree_;
   const CallFacts& call_;
+  const std::vector<bool>& repeats_;
   TurnSet turns_;
 };
 
 }  // namespace
 
-TurnSet find_turns(const FactSet& set, const SpanTree& tree, const CallFacts& call) {
-  return TurnFinder(set, tree, call).run();
+TurnSet find_turns(const FactSet& set, const SpanTree& tree, const CallFacts& call,
+                   const std::vector<bool>& repeats) {
+  return TurnFinder(set, tree, call, repeats).run();
 }
 
 }  // namespace callscope::calls

@@ -34,6 +34,8 @@ struct TurnSet {
   }
 };
 
-TurnSet find_turns(const FactSet& set, const SpanTree& tree, const CallFacts& call);
+// `repeats` are facts that tell of a request again: they open no turn.
+TurnSet find_turns(const FactSet& set, const SpanTree& tree, const CallFacts& call,
+                   const std::vector<bool>& repeats);
 
 }  // namespace callscope::calls

@@ -46,12 +46,66 @@ bool is_covered(const Fact& inner, const Fact& outer) {
   return overlap.ns >= inner.duration().ns / 10 * 9;
 }
 
-bool is_same_request(const Fact& inner, const Fact& outer) {
+// One is asked for "claude-haiku-latest" and answers as "claude-haiku-20241022"; of two
+// instrumentations either may name either. Returns the name without its date.
+std::string_view undated(std::string_view model) {
+  constexpr std::string_view kLatest = "-latest";
+  if (model.ends_with(kLatest)) return model.substr(0, model.size() - kLatest.size());
+  for (const std::string_view date : {"-00000000", "-0000-00-00"}) {
+    if (model.size() <= date.size()) continue;
+    const std::string_view tail = model.substr(model.size() - date.size());
+    const bool is_date = std::equal(tail.begin(), tail.end(), date.begin(), [](char c, char d) {
+      return d == '0' ? c >= '0' && c <= '9' : c == d;
+    });
+    if (is_date) return model.substr(0, model.size() - date.size());
+  }
+  return model;
+}
+
+bool is_same_model(const FactSet& set, const Fact& a, const Fact& b) {
+  if (a.model == b.model || a.model == 0 || b.model == 0) return true;
+  return undated(set.name(a.model)) == undated(set.name(b.model));
+}
+
+bool is_same_request(const FactSet& set, const Fact& inner, const Fact& outer) {
   if (request_kind(inner.kind) != request_kind(outer.kind)) return false;
   // Metrics of a realtime generation may come late, as a span of their own under it.
   if (request_kind(inner.kind) == OpKind::kS2s) return true;
-  const bool is_same_model = inner.model == outer.model || inner.model == 0 || outer.model == 0;
-  return is_same_model && is_covered(inner, outer);
+  return is_same_model(set, inner, outer) && is_covered(inner, outer);
+}
+
+// Finds requests that two instrumentations tell of side by side, as their spans do not nest: a
+// client library's own tracing beside an instrumentation of it. Facts come by start.
+class SideBySide {
+ public:
+  explicit SideBySide(const FactSet& set) : set_(set) {}
+
+  // Returns the earlier fact that tells of the same request, or null.
+  const uint32_t* find(uint32_t i) {
+    const Fact& fact = set_.facts[i];
+    if (!fact.end.is_set()) return nullptr;
+    std::erase_if(open_, [&](uint32_t o) { return set_.facts[o].end < fact.start; });
+    const auto same = std::find_if(open_.begin(), open_.end(), [&](uint32_t o) {
+      const Fact& other = set_.facts[o];
+      const bool is_other_instrumentation =
+          fact.framework != other.framework || fact.version != other.version;
+      return is_other_instrumentation && is_same(fact.parent, other.parent) &&
+             fact.end <= other.end && is_same_request(set_, fact, other);
+    });
+    if (same != open_.end()) return &*same;
+    if (open_.size() < kOpenMax) open_.push_back(i);
+    return nullptr;
+  }
+
+ private:
+  static constexpr size_t kOpenMax = 32;
+  const FactSet& set_;
+  std::vector<uint32_t> open_;
+};
+
+// Of two that tell of the same request the one that knows more counts.
+auto knowledge_of(const Fact& fact) {
+  return std::tuple(has_usage(fact), fact.cost_source == CostSource::kReported);
 }
 
 class UsageSum {
@@ -160,46 +214,51 @@ class UsageSum {
 
 }  // namespace
 
-std::vector<bool> find_requests(const FactSet& set, const SpanTree& tree, const CallFacts& call,
-                                bool& is_double_instrumented) {
-  std::vector<bool> counts(set.facts.size());
+Requests find_requests(const FactSet& set, const SpanTree& tree, const CallFacts& call) {
+  Requests out;
+  out.repeats.resize(set.facts.size());
+  std::vector<bool>& counts = out.counts;
+  counts.resize(set.facts.size());
   bool has_native_pipecat = false;
   for (const uint32_t i : call.facts) {
     counts[i] = set.facts[i].has(kBillable) && !set.facts[i].has(kProvisional);
     has_native_pipecat |= counts[i] && set.facts[i].framework == set.known.pipecat;
   }
   const auto within = tree.nearest([&](uint32_t i) { return static_cast<bool>(counts[i]); });
+  const auto drop = [&](uint32_t i) {
+    counts[i] = false;
+    out.repeats[i] = true;
+    out.is_double_instrumented |= request_kind(set.facts[i].kind) != OpKind::kS2s;
+  };
+  SideBySide side_by_side(set);
   for (const uint32_t i : call.facts) {
     if (!counts[i]) continue;
     const Fact& inner = set.facts[i];
     // Pipecat's own spans and OpenInference's of the same pipeline stand side by side.
     if (has_native_pipecat && inner.framework == set.known.oi_pipecat) {
-      counts[i] = false;
-      is_double_instrumented = true;
+      drop(i);
       continue;
     }
     const int32_t above = tree.has_parent(i) ? within[static_cast<size_t>(tree.parent(i))] : -1;
-    if (above < 0) continue;
-    const Fact& outer = set.facts[static_cast<size_t>(above)];
-    if (!is_same_request(inner, outer)) continue;
-    // The one that says what was used is the one to count.
-    const bool keeps_inner = has_usage(inner) && !has_usage(outer);
-    counts[keeps_inner ? static_cast<size_t>(above) : i] = false;
-    is_double_instrumented |= request_kind(inner.kind) != OpKind::kS2s;
+    if (above >= 0) {
+      const auto outer = static_cast<uint32_t>(above);
+      if (!is_same_request(set, inner, set.facts[outer])) continue;
+      drop(knowledge_of(inner) > knowledge_of(set.facts[outer]) ? outer : i);
+    } else if (const uint32_t* other = side_by_side.find(i)) {
+      drop(knowledge_of(inner) > knowledge_of(set.facts[*other]) ? *other : i);
+    }
   }
-  return counts;
+  return out;
 }
 
-Usage sum_usage(const FactSet& set, const SpanTree& tree, const CallFacts& call,
+Usage sum_usage(const FactSet& set, const CallFacts& call, const Requests& requests,
                 DurationNs call_length, PriceCache& prices) {
-  bool is_double_instrumented = false;
-  const std::vector<bool> counts = find_requests(set, tree, call, is_double_instrumented);
   UsageSum sum(set, prices);
   for (const uint32_t i : call.facts) {
-    if (counts[i]) sum.add_request(set.facts[i]);
+    if (requests.counts[i]) sum.add_request(set.facts[i]);
   }
   Usage usage = std::move(sum).finish(call_length);
-  usage.is_double_instrumented = is_double_instrumented;
+  usage.is_double_instrumented = requests.is_double_instrumented;
   return usage;
 }
 

@@ -20,14 +20,18 @@ struct Usage {
   bool has_estimates = false;
 };
 
+struct Requests {
+  // For each fact whether it counts as a request to a provider.
+  std::vector<bool> counts;
+  // Billable ones that do not: a second instrumentation's view of a request that counts.
+  std::vector<bool> repeats;
+  bool is_double_instrumented = false;
+};
+Requests find_requests(const FactSet& set, const SpanTree& tree, const CallFacts& call);
+
 // `call_length` prices transcription whose stream was open all through the call but whose length
 // nobody reported; zero where it is not known.
-Usage sum_usage(const FactSet& set, const SpanTree& tree, const CallFacts& call,
+Usage sum_usage(const FactSet& set, const CallFacts& call, const Requests& requests,
                 DurationNs call_length, PriceCache& prices);
-
-// For each fact whether it counts as a request to a provider: billable, and not the same request
-// seen by a second instrumentation.
-std::vector<bool> find_requests(const FactSet& set, const SpanTree& tree, const CallFacts& call,
-                                bool& is_double_instrumented);
 
 }  // namespace callscope::calls

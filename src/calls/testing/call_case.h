@@ -18,7 +18,8 @@
 namespace callscope::calls::testing {
 
 // A file of test/cases/calls: spans, and the calls that are expected of them. Times are seconds
-// after 2026-09-01T00:00:00Z; trace and span ids are short texts.
+// after 2026-09-01T00:00:00Z; trace and span ids are short texts. The spans may also be those of a
+// file of test/cases/captured, named by "captured".
 struct CallCase {
   std::string name;
   model::SpanBatch batch;  // the spans in the order of the file

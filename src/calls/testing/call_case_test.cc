@@ -9,6 +9,8 @@
 
 #include "base/encoding.h"
 #include "normalise/classify.h"
+#include "normalise/otlp_decode.h"
+#include "normalise/otlp_json.h"
 
 namespace callscope::calls::testing {
 namespace {
@@ -91,6 +93,29 @@ model::Span span_of(const json::object& object, const json::object& defaults,
   scope.version = batch.arena.copy(text("version"));
   span.scope = &batch.scopes.emplace_back(std::move(scope));
   return span;
+}
+
+// What a framework sent, as it would come: received when it ended.
+void add_captured(const std::filesystem::path& path, model::SpanBatch& batch) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  const auto bytes =
+      std::make_shared<const std::string>(normalise::traces_json_to_protobuf(text.str()).value());
+  batch.keep_alive.push_back(bytes);
+  normalise::for_each_item(*bytes, [&](const normalise::RequestItem& item) {
+    model::Span& span = batch.spans.emplace_back();
+    if (!normalise::decode_span(item.item, {}, batch.arena, span)) {
+      batch.spans.pop_back();
+      return;
+    }
+    normalise::decode_resource(item.resource, {}, batch.arena, batch.resources.emplace_back());
+    normalise::decode_scope(item.scope, {}, batch.arena, batch.scopes.emplace_back());
+    span.resource = &batch.resources.back();
+    span.scope = &batch.scopes.back();
+    span.project = kProject;
+    span.agent = 7;
+    span.received = span.end;
+  });
 }
 
 // ---- calls as JSON ----
@@ -243,6 +268,12 @@ std::unique_ptr<CallCase> read_case(const std::filesystem::path& path) {
   out->name = path.stem();
   const json::object defaults =
       file.contains("defaults") ? file.at("defaults").as_object() : json::object();
+  if (const json::value* captured = file.if_contains("captured")) {
+    const std::filesystem::path folder = path.parent_path().parent_path() / "captured";
+    add_captured(folder / std::string_view(captured->as_string()), out->batch);
+    out->expected = file.at("calls").as_array();
+    return out;
+  }
   for (const auto& span : file.at("spans").as_array()) {
     out->batch.spans.push_back(span_of(span.as_object(), defaults, out->batch));
   }
