@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from callscope import _post, _recover
+from callscope import _logs, _post, _recover
 from callscope._config import Limits, make_target
 from callscope.pipecat import _tracer
 from callscope.testing import FakeServer
@@ -112,6 +113,20 @@ def test_a_refused_key_is_told_once_with_the_remedy(
     assert caplog.text.count("refused the API key for agent 7") == 1
     assert "CALLSCOPE_API_KEY" in caplog.text
     assert server.payloads == []
+
+
+def test_a_program_without_log_handlers_still_prints_its_warnings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    _logs.install()
+    try:
+        for name in ("callscope", "the_host"):
+            logging.getLogger(name).warning("%s warns", name)
+            logging.getLogger(name).info("not printed")
+    finally:
+        _logs.remove()
+    assert capsys.readouterr().err == "callscope warns\nthe_host warns\n"
 
 
 @pytest.mark.usefixtures("impatient")

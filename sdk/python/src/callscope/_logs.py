@@ -23,10 +23,22 @@ current: ContextVar[LogTaker | None] = ContextVar("callscope_call", default=None
 
 class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
+        self._print_if_alone(record)
         if current.get() is None or record.name.partition(".")[0] in ("callscope", "opentelemetry"):
             return
         with guarded("taking a log line"):
             _take(record.created, record.levelname, record.name, record.getMessage())
+
+    def _print_if_alone(self, record: logging.LogRecord) -> None:
+        """Python prints the warnings of a program that has no handler; this handler is not to end that."""
+        at: logging.Logger | None = logging.getLogger(record.name)
+        while at is not None:
+            if any(handler is not self for handler in at.handlers):
+                return
+            at = at.parent if at.propagate else None
+        resort = logging.lastResort
+        if resort is not None and record.levelno >= resort.level:
+            resort.handle(record)
 
 
 def _sink(message: Any) -> None:
