@@ -140,6 +140,10 @@ int run_cli(int argc, char** argv, const ServeFn& serve) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
+    const std::vector<std::string> unread = app.remaining(true);
+    const bool is_word = !unread.empty() && !unread.front().starts_with('-');
+    if (is_word && e.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError))
+      fmt::print(stderr, "There is no command \"{}\".\n", unread.front());
     return app.exit(e) == 0 ? 0 : kUsage;
   }
 

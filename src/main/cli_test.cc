@@ -105,6 +105,8 @@ TEST_F(CliTest, WrongCallsSayHowItIsDone) {
   expect_refused({"serve", "--http", "nowhere"}, 2, "HOST:PORT");
   expect_refused({"serve", "--zebra"}, 2, "--zebra");
   expect_refused({}, 2, "subcommand");
+  expect_refused({"frobnicate"}, 2, "frobnicate");
+  expect_refused({"project", "frobnicate"}, 2, "frobnicate");
   expect_refused({"call", "show", "x", "--server", "http://127.0.0.1:1", "--key", "k"}, 2,
                  "number");
   expect_refused({"trace", "show", "xyz", "--server", "http://127.0.0.1:1", "--key", "k"}, 2,
