@@ -94,6 +94,11 @@ Result<void> CallBook::save() {
   Round round;
   {
     const std::lock_guard lock(mutex_);
+    for (const TraceKey& key : revisited_) {
+      active_.forget(key);
+      shed_.push_back(key);
+    }
+    revisited_.clear();
     round.dirty = active_.take_dirty();
     unsaved_spans_ = 0;
     round.shed.swap(shed_);
@@ -318,7 +323,7 @@ bool CallBook::is_save_urgent() const {
 
 void CallBook::revisit(ProjectId project, const TraceId& trace) {
   const std::lock_guard lock(mutex_);
-  shed_.push_back({project, trace});
+  revisited_.insert({project, trace});
 }
 
 void CallBook::forget(ProjectId project, const TraceId& trace) {
@@ -326,17 +331,7 @@ void CallBook::forget(ProjectId project, const TraceId& trace) {
   const std::lock_guard lock(mutex_);
   active_.forget({project, trace});
   std::erase(shed_, TraceKey{project, trace});
-}
-
-void CallBook::read_again(ProjectId project, std::span<const TraceId> traces) {
-  const std::lock_guard saving(save_mutex_);
-  const std::lock_guard lock(mutex_);
-  for (const TraceId& trace : traces) {
-    const TraceKey key{project, trace};
-    active_.forget(key);
-    std::erase(shed_, key);
-    shed_.push_back(key);
-  }
+  revisited_.erase({project, trace});
 }
 
 CallBook::Numbers CallBook::numbers() const {

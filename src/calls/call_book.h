@@ -6,6 +6,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "calls/active_calls.h"
@@ -42,14 +43,12 @@ class CallBook : public store::SpanObserver {
   void on_report(ProjectId project, ReportFacts report);
   Result<void> save() override;
   bool is_save_urgent() const override;
+  // The trace, or the report by its store::trace_of_report, is read as if it were new.
   void revisit(ProjectId project, const TraceId& trace) override;
 
   // Forgets a trace that was deleted, or a report by its store::trace_of_report, saved or not.
   // Waits for a save under way.
   void forget(ProjectId project, const TraceId& trace);
-
-  // Forgets traces and reports and reads them again with the next save, as if they were new.
-  void read_again(ProjectId project, std::span<const TraceId> traces);
 
   struct Numbers {
     size_t traces = 0;     // in memory
@@ -85,6 +84,8 @@ class CallBook : public store::SpanObserver {
   PriceCache prices_;
   // Unsaved traces that left memory; the next save reads them again.
   std::vector<TraceKey> shed_;
+  // What the next save forgets and reads again.
+  std::unordered_set<TraceKey, TraceKeyHash> revisited_;
   size_t shed_above_ = 0;  // bytes in memory at which traces are shed
   size_t unsaved_spans_ = 0;
   Numbers numbers_;

@@ -74,6 +74,10 @@ Error shares_trace(CallId call) {
           "id"};
 }
 
+void revisit(CallBook& book, ProjectId project, std::span<const TraceId> traces) {
+  for (const TraceId& trace : traces) book.revisit(project, trace);
+}
+
 Result<void> save_edit(store::Catalog& catalog, CallBook& book, const Clock& clock,
                        ProjectId project, std::string_view keys, CallId call, const Edit& edit) {
   store::SavedReport row;
@@ -90,7 +94,7 @@ Result<void> save_edit(store::Catalog& catalog, CallBook& book, const Clock& clo
     return transaction.put_report(row);
   };
   TRY(catalog.write(write, store::Durability::kPower));
-  for (const auto& parts : edit.parts) book.read_again(project, parts);
+  for (const auto& parts : edit.parts) revisit(book, project, parts);
   book.on_report(project, summarise(row, read_edit(row.body)));
   return {};
 }
@@ -163,8 +167,8 @@ Result<void> undo_edit(store::Catalog& catalog, CallBook& book, const model::Cal
   };
   TRY(catalog.write(write, store::Durability::kPower));
   book.forget(call.project, store::trace_of_report(last->id));
-  for (const auto& parts : edit.parts) book.read_again(call.project, parts);
-  book.read_again(call.project, edit.attach);
+  for (const auto& parts : edit.parts) revisit(book, call.project, parts);
+  revisit(book, call.project, edit.attach);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include "calls/call_edits.h"
 #include "normalise/classify.h"
+#include "normalise/message_lines.h"
 #include "normalise/report.h"
 #include "store/catalog/catalog.h"
 #include "store/span_store.h"
@@ -21,7 +22,13 @@ model::Report read_saved(const store::SavedReport& saved) {
 SpanSource read_from(const store::SpanStore& store, const store::Catalog& catalog,
                      const normalise::Classifier& classifier) {
   return {
-      .load = [&store](ProjectId project, TraceId trace) { return store.trace(project, trace); },
+      .load = [&store](ProjectId project,
+                       TraceId trace) -> Result<std::unique_ptr<model::SpanBatch>> {
+        auto spans = TRY(store.trace(project, trace));
+        if (!spans->spans.empty())
+          normalise::add_message_lines(*spans, TRY(store.logs(project, trace)));
+        return spans;
+      },
       .classify = [&classifier](const model::Span& span,
                                 model::SpanFacts& facts) { classifier.classify(span, facts); },
       .texts = [&classifier](

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "normalise/message_lines.h"
 
 namespace callscope::store {
 namespace {
@@ -263,6 +264,7 @@ void Indexer::index_logs(const wal::Record& record) {
     line_.resource = &resource.value.decoded;
     line_.scope = &scope.value;
     hot_->add(encode_log(line_, resource.value.text, hot_->arena(), scratch_));
+    if (normalise::is_message_line(line_)) parts_.observer.revisit(line_.project, line_.trace_id);
     ++lines;
   });
   logs_indexed_.fetch_add(lines, std::memory_order_relaxed);

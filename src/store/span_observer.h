@@ -25,8 +25,9 @@ class SpanObserver {
   // more costs as much as the first time, so the engine waits some seconds otherwise.
   virtual bool is_save_urgent() const = 0;
 
-  // A trace of the lake whose last spans were perhaps not saved before the process stopped: the
-  // next save reads it again.
+  // A trace of which more is known than its spans said when they came: a log line holds messages
+  // of one, or they were perhaps not saved before the process stopped. The next save reads it
+  // again.
   virtual void revisit(ProjectId project, const TraceId& trace) = 0;
 };
 
