@@ -37,13 +37,16 @@ export function transcriptWaitMs({ user, agent }: Turn): number | undefined {
 }
 
 export function longestTranscriptWait(turns: readonly Turn[]): { readonly turn: Turn; readonly ms: number } | undefined {
-  return transcriptWaits(turns).toSorted((a, b) => b.ms - a.ms)[0];
+  return transcriptWaits(turns)[0];
 }
 
+/** Longest first. */
 export const transcriptWaits = (turns: readonly Turn[]): readonly { readonly turn: Turn; readonly ms: number }[] =>
-  turns.flatMap((turn) => {
-    const ms = transcriptWaitMs(turn);
-    return ms === undefined ? [] : [{ turn, ms }];
-  });
+  turns
+    .flatMap((turn) => {
+      const ms = transcriptWaitMs(turn);
+      return ms === undefined ? [] : [{ turn, ms }];
+    })
+    .toSorted((a, b) => b.ms - a.ms);
 
 export const summariseTranscriptWaits = (turns: readonly Turn[]): ReturnType<typeof summarise> => summarise(transcriptWaits(turns).map(({ ms }) => ms));

@@ -2,13 +2,14 @@ import type { Turn } from '@/api/types';
 import type { Interval, Ms } from '@/base/units';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
 import type { TimelineMode } from '@/model/call_view';
+import type { LogSeverity } from '@/model/log_severity';
 import type { Sound } from '@/waveform/sound';
 import type { HeaderLayout } from './header_layout';
 import type { LaneLayout } from './lane_layout';
 
 export interface LogTick {
   readonly at: Ms;
-  readonly severity: 'error' | 'warn' | 'other';
+  readonly severity: LogSeverity;
 }
 
 /** Everything a frame shows, but for where the viewport stands. */

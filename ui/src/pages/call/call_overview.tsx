@@ -113,7 +113,7 @@ function Stages({ waits, heard, answered }: StagesProps): JSX.Element {
 
 /** Where nothing measured a latency: what the times of the transcript leave between question and answer. */
 function WrittenWaits({ turns, onTurn }: { readonly turns: readonly Turn[]; readonly onTurn: (index: number) => void }): JSX.Element | null {
-  const waits = transcriptWaits(turns).toSorted((a, b) => b.ms - a.ms);
+  const waits = transcriptWaits(turns);
   if (waits.length === 0) return null;
   const { p50Ms, n } = summariseTranscriptWaits(turns);
   return (
