@@ -61,16 +61,17 @@ def check_turns(call: dict[str, Any]) -> None:
     assert [turn.get("interrupted_by") == "user" for turn in turns] == [False, False, True, False]
     assert call["interruption_count"] == 1
     # What LiveKit measured and what the spans say: the caller is done for 0.3 s until the turn is over,
-    # and then come the model's 0.15 s and the voice's 0.1 s.
+    # and then come the model's 0.15 s and the voice's 0.1 s. How much longer each takes is the machine's.
     for turn in turns:
         latency = turn["latency"]
         assert latency["computed_from"] == "agent_speech-user_speech"
-        assert 500 < latency["reported_ms"] < 3000
         assert abs(latency["reported_ms"] - latency["computed_ms"]) < 60
         stages = turn["stages"]
-        assert 280 < stages["endpointing_ms"] < 1000
-        assert 140 < stages["llm_ttft_ms"] < 700
-        assert 90 < stages["tts_ttfb_ms"] < 700
+        assert stages["endpointing_ms"] > 280
+        assert stages["llm_ttft_ms"] > 140
+        assert stages["tts_ttfb_ms"] > 90
+        parts = ("endpointing_ms", "llm_rounds_ms", "tool_ms", "llm_ttft_ms", "tts_ttfb_ms")
+        assert 500 < sum(stages.get(part, 0) for part in parts) < latency["computed_ms"] + 60
     assert turns[1]["stages"]["llm_rounds_ms"] > 140
     assert turns[1]["stages"]["tool_ms"] >= 50
     # The reply that the caller broke into ends where it was cut off, not where it would have ended.

@@ -286,6 +286,8 @@ class Agent:
         self.pipeline = Pipeline(chain)
         # Called before each exchange with its number.
         self.before: Callable[[int], Awaitable[None]] | None = None
+        # The latest that a frame of the microphone was, in seconds: how long the machine stood still.
+        self.held_up_s = 0.0
         self._answers = with_aggregators
         self.watch()
 
@@ -365,6 +367,7 @@ class Agent:
             await task.queue_frame(InputAudioRawFrame(sound, RATE_HZ, 1))
             due += FRAME_S
             await asyncio.sleep(max(0.0, due - time.monotonic()))
+            self.held_up_s = max(self.held_up_s, time.monotonic() - due)
 
 
 async def _run_task(task: Any) -> None:
