@@ -1,4 +1,4 @@
-"""The REST client: what it asks for is in the server's OpenAPI description, and errors are told."""
+"""The REST client: made of the server's OpenAPI description; its errors, attempts and pages."""
 
 import asyncio
 import inspect
@@ -13,83 +13,26 @@ from typing import Any
 import pytest
 
 import callscope
-from callscope import _client
+from callscope import _connection
 
-ROOT = Path(__file__).resolve().parents[3]
-OPENAPI = json.loads((ROOT / "src" / "serve" / "openapi.json").read_text())
-
-
-class Seen(_client.Connection):
-    """Keeps what would be sent."""
-
-    def __init__(self) -> None:
-        super().__init__("key", "http://127.0.0.1:1", 1.0, None)
-        self.requests: list[tuple[str, str, dict[str, Any]]] = []
-
-    def send(self, method: str, path: str, query: Any, *_: Any, **__: Any) -> Any:
-        self.requests.append((method, path, dict(query)))
-        return {"items": [], "next": None}
+TOOL = Path(__file__).resolve().parents[1] / "tools" / "make_client.py"
 
 
-def described(path: str) -> dict[str, Any]:
-    """Returns the OpenAPI path item that a path belongs to, or nothing."""
-    parts = ["api", "v1", *path.split("/")]
-    for template, item in OPENAPI["paths"].items():
-        wanted = template.strip("/").split("/")
-        if len(wanted) == len(parts) and all(
-            w == p or w.startswith("{") for w, p in zip(wanted, parts, strict=True)
-        ):
-            return dict(item)
-    return {}
+def test_the_clients_are_made_of_the_servers_description() -> None:
+    done = subprocess.run([sys.executable, str(TOOL), "--check"], check=False)
+    assert done.returncode == 0, "run sdk/python/tools/make_client.py"
 
 
-def parameters(operation: dict[str, Any]) -> set[str]:
-    found = set()
-    for parameter in operation.get("parameters", []):
-        if "$ref" in parameter:
-            parameter = OPENAPI["components"]["parameters"][parameter["$ref"].rsplit("/", 1)[1]]
-        found.add(parameter["name"])
-    return found
-
-
-def test_reading_asks_for_what_the_server_describes() -> None:
-    seen = Seen()
-    calls, traces, stats, agents = (
-        kind(seen) for kind in (_client.Calls, _client.Traces, _client.Stats, _client.Agents)
-    )
-    calls.list()
-    calls.get(1)
-    calls.delete(1)
-    calls.spans(1)
-    calls.logs(1)
-    traces.get("00" * 16)
-    stats.latency()
-    stats.tokens()
-    stats.cost()
-    stats.tools()
-    agents.list()
-    agents.create("front desk")
-    for method, path, query in seen.requests:
-        item = described(path)
-        assert method.lower() in item, f"{method} {path}"
-        assert set(query) <= parameters(item[method.lower()]), f"{method} {path}"
-
-
-@pytest.mark.parametrize(
-    ("kind", "schema"), [(_client.CallSummary, "CallSummary"), (_client.CallPage, "CallPage")]
-)
-def test_members_have_the_servers_names(kind: Any, schema: str) -> None:
-    members = set(OPENAPI["components"]["schemas"][schema]["properties"])
-    assert set(kind.__annotations__) <= members
-
-
-def test_the_asynchronous_client_is_made_of_the_other() -> None:
-    tool = ROOT / "sdk" / "python" / "tools" / "make_async.py"
-    done = subprocess.run([sys.executable, str(tool), "--check"], check=False)
-    assert done.returncode == 0, "run sdk/python/tools/make_async.py"
-    for name, method in inspect.getmembers(callscope.AsyncClient("k").calls, inspect.ismethod):
-        if not name.startswith("_"):
-            assert inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method), name
+def test_one_client_blocks_and_the_other_is_awaited() -> None:
+    blocks, awaited = callscope.Client("k"), callscope.AsyncClient("k")
+    for name in vars(blocks):
+        if name == "base_url":
+            continue
+        methods = {key for key, _ in inspect.getmembers(getattr(blocks, name), inspect.ismethod)}
+        for key, method in inspect.getmembers(getattr(awaited, name), inspect.ismethod):
+            assert key in methods
+            if not key.startswith("_"):
+                assert inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method), key
 
 
 @pytest.fixture
@@ -156,7 +99,7 @@ def test_both_clients_go_through_all_pages(answers: Any) -> None:
     url, queue, seen = answers
     pages = [
         (200, {}, {"items": [{"id": 1}, {"id": 2}], "next": "c"}),
-        (200, {}, {"items": [{"id": 3}]}),
+        (200, {}, {"items": [{"id": 3}], "next": None}),
     ]
     queue += pages
     assert [call["id"] for call in callscope.Client("key", url).calls.iterate(state="ended")] == [1, 2, 3]
@@ -171,8 +114,8 @@ def test_both_clients_go_through_all_pages(answers: Any) -> None:
 
 
 def test_a_server_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_client, "ATTEMPTS", 1)
+    monkeypatch.setattr(_connection, "ATTEMPTS", 1)
     with pytest.raises(callscope.ServerError, match="cannot be reached"):
-        callscope.Client("key", "http://127.0.0.1:9").server()
+        callscope.Client("key", "http://127.0.0.1:9").server.get()
     with pytest.raises(callscope.ConfigurationError, match="CALLSCOPE_API_KEY"):
         callscope.Client()

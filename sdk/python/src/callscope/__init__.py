@@ -22,8 +22,7 @@ from callscope._manual import call, init
 from callscope._version import __version__
 
 if TYPE_CHECKING:
-    from callscope._async_client import AsyncClient
-    from callscope._client import Client
+    from callscope._client import AsyncClient, Client
     from callscope.pipecat import PipecatTracer
 
 __all__ = [
@@ -50,12 +49,8 @@ def __getattr__(name: str) -> Any:
         from callscope.pipecat import PipecatTracer
 
         return PipecatTracer
-    if name == "Client":
-        from callscope._client import Client
+    if name in ("AsyncClient", "Client"):
+        from callscope import _client
 
-        return Client
-    if name == "AsyncClient":
-        from callscope._async_client import AsyncClient
-
-        return AsyncClient
+        return getattr(_client, name)
     raise AttributeError(f"module 'callscope' has no attribute {name!r}")

@@ -77,7 +77,10 @@ def make_target(
         raise ConfigurationError("no API key: pass api_key=… or set CALLSCOPE_API_KEY")
     agent = agent_id if agent_id is not None else environment.get("CALLSCOPE_AGENT_ID")
     if agent is None:
-        raise ConfigurationError("no agent: pass agent_id=… or set CALLSCOPE_AGENT_ID")
+        raise ConfigurationError(
+            "no agent: pass agent_id=… or set CALLSCOPE_AGENT_ID to its number; the page Settings, Agents "
+            "and `callscope agent create NAME` make one"
+        )
     try:
         number = int(agent)
     except ValueError:
