@@ -79,6 +79,15 @@ def make_call(
     return asyncio.run(main())
 
 
+def test_an_agent_that_is_not_there_is_told_once_with_the_remedy(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_call(project, 999_999, SCRIPT[:1])
+    assert caplog.text.count("has no agent 999999. Set agent_id") == 1
+    assert "refused" not in caplog.text
+    assert project.items("calls") == []
+
+
 def the_call(project: Project) -> dict[str, Any]:
     (found,) = project.items("calls")
     return dict(project.read(f"calls/{found['id']}"))

@@ -14,6 +14,7 @@ import pytest
 
 from callscope import _logs, _post, _recover
 from callscope._config import Limits, make_target
+from callscope._http import Answer
 from callscope.pipecat import _tracer
 from callscope.testing import FakeServer
 from callscope.testing.pipecat import SCRIPT, Agent
@@ -113,6 +114,13 @@ def test_a_refused_key_is_told_once_with_the_remedy(
     assert caplog.text.count("refused the API key for agent 7") == 1
     assert "CALLSCOPE_API_KEY" in caplog.text
     assert server.payloads == []
+
+
+def test_an_answer_in_protobuf_is_told_in_words() -> None:
+    status = {"Content-Type": "application/x-protobuf"}
+    assert Answer(400, status, b"\x08\x03\x12\x05words").told() == "400 words"
+    assert Answer(400, status, b"\x12\xff").told() == "400"
+    assert Answer(400, {}, b"plain").told() == "400 plain"
 
 
 def test_a_program_without_log_handlers_still_prints_its_warnings(

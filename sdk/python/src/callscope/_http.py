@@ -42,7 +42,10 @@ class Answer:
 
     def told(self) -> str:
         """Returns the answer in a few words, for a message."""
-        return f"{self.status} {self.body[:200].decode(errors='replace')}".strip()
+        body = self.body
+        if "protobuf" in self.headers.get("Content-Type", ""):
+            body = _status_message(body)
+        return f"{self.status} {body[:200].decode(errors='replace')}".strip()
 
     @property
     def retry_after_s(self) -> float | None:
@@ -50,6 +53,32 @@ class Answer:
             return min(60.0, max(0.0, float(self.headers.get("Retry-After", ""))))
         except ValueError:
             return None
+
+
+def _status_message(body: bytes) -> bytes:
+    """Returns the message, field 2, of a google.rpc.Status, as OTLP over HTTP tells an error; else nothing."""
+    at = 0
+    while at < len(body):
+        field, at = _varint(body, at)
+        number, at = _varint(body, at)
+        if field == 2 << 3 | 2:
+            return body[at : at + number]
+        if field & 7 == 2:
+            at += number
+        elif field & 7 != 0:
+            break
+    return b""
+
+
+def _varint(body: bytes, at: int) -> tuple[int, int]:
+    """Returns the variable-length number at an offset, and where the next thing begins."""
+    value = shift = 0
+    while at < len(body):
+        value |= (body[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if body[at - 1] < 0x80:
+            break
+    return value, at
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

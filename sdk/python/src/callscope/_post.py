@@ -1,6 +1,7 @@
 """Posts JSON, warns of a server once, and keeps a sending thread out of the host's way."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -9,6 +10,8 @@ from callscope._errors import logger
 from callscope._http import Unreachable, send
 from callscope._upload import Later, Refused
 
+# What the paths for spans and for call logs say of an agent that is not there.
+_NO_AGENT = re.compile(r'no agent has the id|"agent(_id)?": ?\["Invalid pk')
 _warned: set[tuple[str, str]] = set()
 
 
@@ -27,6 +30,12 @@ def warn_of(target: Target, error: Exception) -> None:
                 "of the project that has the agent; the call goes on without it"
             )
             warn_once(target, "key", text, target.host, target.agent_id, error)
+        elif _NO_AGENT.search(str(error)):
+            text = (
+                "Callscope at %s has no agent %s. Set agent_id=… or CALLSCOPE_AGENT_ID to the number of an agent of "
+                "the key's project, as its page Settings, Agents tells; the call goes on without it"
+            )
+            warn_once(target, "agent", text, target.host, target.agent_id)
         else:
             warn_once(target, str(error)[:40], "Callscope at %s: %s", target.host, error)
     else:
