@@ -10,19 +10,31 @@ using model::Measure;
 using model::OpKind;
 
 // Where a side's edge came from, in the order of preference.
-enum class UserEnd : uint8_t { kNone, kSpeech, kWait, kTurnLessDelay, kSttLessDelay, kTurn, kStt };
+enum class UserEnd : uint8_t {
+  kNone,
+  kSpeech,
+  kWait,
+  kTurnLessDelay,
+  kSttLessDelay,
+  kTurn,
+  kStt,
+  kTranscript
+};
 enum class AgentStart : uint8_t { kNone, kSpeech, kTts, kS2s, kTtsSpan };
 
-constexpr std::string_view kFromNames[4][6] = {
+constexpr std::string_view kFromNames[4][7] = {
     {"agent_speech-user_speech", "agent_speech-eou_wait", "agent_speech-user_turn_less_delay",
-     "agent_speech-stt_less_delay", "agent_speech-user_turn_end", "agent_speech-stt_end"},
+     "agent_speech-stt_less_delay", "agent_speech-user_turn_end", "agent_speech-stt_end",
+     "agent_speech-transcript"},
     {"tts_first_byte-user_speech", "tts_first_byte-eou_wait", "tts_first_byte-user_turn_less_delay",
-     "tts_first_byte-stt_less_delay", "tts_first_byte-user_turn_end", "tts_first_byte-stt_end"},
+     "tts_first_byte-stt_less_delay", "tts_first_byte-user_turn_end", "tts_first_byte-stt_end",
+     "tts_first_byte-transcript"},
     {"s2s_first_audio-user_speech", "s2s_first_audio-eou_wait",
      "s2s_first_audio-user_turn_less_delay", "s2s_first_audio-stt_less_delay",
-     "s2s_first_audio-user_turn_end", "s2s_first_audio-stt_end"},
+     "s2s_first_audio-user_turn_end", "s2s_first_audio-stt_end", "s2s_first_audio-transcript"},
     {"tts_start-user_speech", "tts_start-eou_wait", "tts_start-user_turn_less_delay",
-     "tts_start-stt_less_delay", "tts_start-user_turn_end", "tts_start-stt_end"},
+     "tts_start-stt_less_delay", "tts_start-user_turn_end", "tts_start-stt_end",
+     "tts_start-transcript"},
 };
 
 DurationNs micros(Measure us) { return DurationNs::from_us(us.value_or(0)); }
@@ -160,8 +172,12 @@ class TurnMeter {
           }
           break;
         case OpKind::kStt:
-          if (!fact.end.is_set() || !fact.has(kDurationValid)) break;
-          if (fact.latency_us)
+          if (!fact.end.is_set()) break;
+          if (is_instant(fact))
+            offer_user_end(UserEnd::kTranscript, fact.end);
+          else if (!fact.has(kDurationValid))
+            break;
+          else if (fact.latency_us)
             offer_user_end(UserEnd::kSttLessDelay, fact.end - micros(fact.latency_us));
           else
             offer_user_end(UserEnd::kStt, fact.end);
@@ -170,6 +186,12 @@ class TurnMeter {
           break;
       }
     }
+  }
+
+  // Some write the span only once the transcript is there: then its time is that, and the wait for
+  // it is missing.
+  static bool is_instant(const Fact& fact) {
+    return !fact.has(kDurationValid) && fact.duration() < DurationNs::from_ms(2);
   }
 
   // A segment may last until the silence behind it was long enough.

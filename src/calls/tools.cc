@@ -99,8 +99,11 @@ std::vector<ToolUse> describe_tools(const FactSet& set, const std::vector<ToolSp
     use.call_id = question.tool_call_id;
     use.arguments = question.arguments;
     if (!answer.result.empty()) use.result = answer.result;
-    if (use.is_error)
+    if (use.is_error) {
       use.error = answer.error_message.empty() ? answer.error_type : answer.error_message;
+      // Then it is the answer that says what went wrong.
+      if (use.error.empty()) use.error = answer.result;
+    }
     uses.push_back(std::move(use));
   }
   return uses;

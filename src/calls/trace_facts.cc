@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "normalise/runs_tools.h"
 #include "normalise/tool_result.h"
 
 namespace callscope::calls {
@@ -14,28 +15,28 @@ using model::OpKind;
 constexpr size_t kNotesMax = 64;
 constexpr size_t kMentionedToolsMax = 1'000;
 
-// Whether messages of a model call may hold a tool use, by the words that the providers' formats
-// have in common. Reading the messages costs a hundred times as much.
-bool may_mention_tools(const model::Span& span) {
-  constexpr std::array<std::string_view, 4> kWords = {"tool_call", "tool_use", "function_call",
-                                                      "functionCall"};
-  for (const model::Attribute& attribute : span.attributes) {
-    for (const std::string_view word : kWords) {
-      if (attribute.value.text.find(word) != std::string_view::npos) return true;
-    }
-  }
-  return false;
+bool mentions_tools(std::string_view text) {
+  // What the providers' formats have in common.
+  constexpr std::array<std::string_view, 5> kWords = {"tool_call", "tool_use", "toolUse",
+                                                      "function_call", "functionCall"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+    return text.find(word) != std::string_view::npos;
+  });
 }
 
-// Frameworks whose tools show only in the messages of the next model call: of Pipecat the call that
-// asks does not say so.
-bool lacks_tool_spans(std::string_view framework) { return framework == "pipecat"; }
+bool mentions_tools(const model::Attributes& attributes) {
+  return std::any_of(attributes.begin(), attributes.end(), [](const model::Attribute& attribute) {
+    return mentions_tools(attribute.key) || mentions_tools(attribute.value.text);
+  });
+}
 
-// Frameworks that run the tools have a span for each; what only watches model calls has none.
-bool runs_tools(std::string_view framework) {
-  constexpr std::array<std::string_view, 6> kNames = {"livekit", "oi_pipecat", "pydantic_ai",
-                                                      "vercel",  "vercel7",    "adk"};
-  return std::find(kNames.begin(), kNames.end(), framework) != kNames.end();
+// Whether the messages of a model call may tell of a tool use that has no span. Reading them costs
+// a hundred times as much.
+bool may_tell_of_tools(const model::Span& span, const model::SpanFacts& facts) {
+  if (normalise::runs_tools(facts.framework)) return false;
+  if (facts.asks_tools || mentions_tools(span.attributes)) return true;
+  return std::any_of(span.events.begin(), span.events.end(),
+                     [](const model::Event& event) { return mentions_tools(event.attributes); });
 }
 
 uint64_t hash_of_use(const model::ToolMention& tool) {
@@ -134,8 +135,7 @@ uint32_t TraceFacts::read_words(const model::Span& span, const model::SpanFacts&
       return read_texts(span, facts).interrupted_by == "programmatic" ? uint32_t{kProgrammatic}
                                                                       : 0u;
     case OpKind::kLlm:
-      if ((facts.asks_tools && !runs_tools(facts.framework)) ||
-          (lacks_tool_spans(facts.framework) && may_mention_tools(span)))
+      if (may_tell_of_tools(span, facts))
         note_tools(span.start.is_set() ? span.start : span.end, read_texts(span, facts));
       return 0;
     default:

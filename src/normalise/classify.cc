@@ -106,6 +106,9 @@ void Classifier::classify(const model::Span& span, model::SpanFacts& facts) cons
                       found.rule != nullptr ? *found.rule : compiled_->mapping.no_rule, view,
                       facts);
   mapping::settle_tokens(found.framework, facts);
+  if (facts.kind == model::OpKind::kTool && !facts.is_error) {
+    facts.is_error = texts::tells_failure(*found.rule, view);
+  }
   compiled_->count_unmapped(found, view);
 }
 

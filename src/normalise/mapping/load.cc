@@ -285,6 +285,7 @@ class Loader {
       out.detect.push_back(TRY(match(*test)));
     out.known_patterns = TRY(strings(root, "known"));
     out.net_of_cache = TRY(strings(root, "net_of_cache"));
+    out.runs_tools = TRY(flag(root, "runs_tools", false));
     if (const std::string segment = TRY(text(root, "drop_segment")); !segment.empty()) {
       dropped_segments_.push_back(segment);
     }

@@ -206,6 +206,16 @@ void read_facts(const Mapping& mapping, const Rule& rule, SpanView& view, SpanFa
 
 void settle_tokens(const Framework* framework, SpanFacts& facts) {
   if (!facts.input_tokens) return;
+  // No request is made of nothing: whoever writes zeros was not told.
+  if (*facts.input_tokens == 0 && facts.output_tokens.value_or(0) == 0 &&
+      facts.cache_read_tokens.value_or(0) == 0 && facts.cache_write_tokens.value_or(0) == 0) {
+    for (Measure model::SpanFacts::*tokens :
+         {&SpanFacts::input_tokens, &SpanFacts::output_tokens, &SpanFacts::cache_read_tokens,
+          &SpanFacts::cache_write_tokens, &SpanFacts::reasoning_tokens}) {
+      (facts.*tokens).reset();
+    }
+    return;
+  }
   const int64_t cached = facts.cache_read_tokens.value_or(0) + facts.cache_write_tokens.value_or(0);
   // More cached than there are in all: then "all" is only the rest.
   facts.input_net_of_cache = cached > *facts.input_tokens;

@@ -139,6 +139,7 @@ struct Rule {
 struct Framework {
   std::string name;
   std::string file;
+  bool runs_tools = false;                         // each tool use has a span
   std::vector<Match> detect;                       // any of them
   std::vector<std::shared_ptr<const Rule>> rules;  // the first that matches
   std::bitset<kKeysMax> known_keys;

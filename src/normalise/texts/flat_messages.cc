@@ -64,6 +64,15 @@ void set(FlatMessage& out, std::string_view field, std::string_view value) {
   }
 }
 
+std::string joined(const std::map<unsigned, std::string>& parts) {
+  std::string out;
+  for (const auto& [part, text] : parts) {
+    if (!out.empty()) out.push_back('\n');
+    out += text;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Message> read_flat_messages(const model::Attributes& attributes,
@@ -80,10 +89,8 @@ std::vector<Message> read_flat_messages(const model::Attributes& attributes,
   std::vector<Message> out;
   for (auto& [index, flat] : found) {
     std::vector<Message> whole;
-    for (auto& [part, text] : flat.parts) {
-      if (!flat.message.content.empty()) flat.message.content.push_back('\n');
-      flat.message.content += text;
-    }
+    // Some write the content as a whole and in parts.
+    if (flat.message.content.empty()) flat.message.content = joined(flat.parts);
     for (auto& [number, call] : flat.calls) flat.message.tool_calls.push_back(std::move(call));
     if (flat.message.role.empty()) flat.message.role = default_role;
     // A content of several parts, or of none, is written as JSON.

@@ -4,6 +4,8 @@
 
 #include "normalise/texts/json_text.h"
 #include "normalise/texts/messages.h"
+#include "normalise/texts/tool_wraps.h"
+#include "normalise/tool_result.h"
 
 namespace callscope::normalise::texts {
 namespace {
@@ -171,7 +173,29 @@ void read_metadata(const mapping::Framework* framework, const mapping::Rule& rul
   }
 }
 
+std::string result_text(const mapping::Rule& rule, const SpanView& view) {
+  for (const mapping::TextField& field : rule.texts) {
+    const auto* target = std::get_if<mapping::TextTarget>(&field.target);
+    if (target == nullptr || target->member != &SpanTexts::result) continue;
+    for (const Source& source : field.sources) {
+      if (std::string text = text_of(source, view); !text.empty()) return text;
+    }
+  }
+  return {};
+}
+
+// What a tool's own words say, where no attribute and no event does.
+void read_tool(SpanTexts& texts) {
+  if (texts.error_message.empty()) texts.error_message = failure_in(texts.result);
+  texts.result = unwrapped_result(std::move(texts.result));
+  texts.arguments = unwrapped_arguments(std::move(texts.arguments));
+}
+
 }  // namespace
+
+bool tells_failure(const mapping::Rule& rule, const SpanView& view) {
+  return !failure_in(result_text(rule, view)).empty();
+}
 
 SpanTexts read_texts(const mapping::Framework* framework, const mapping::Rule& rule,
                      const SpanView& view, const model::SpanFacts& facts) {
@@ -197,6 +221,7 @@ SpanTexts read_texts(const mapping::Framework* framework, const mapping::Rule& r
     }
   }
   read_exception(view.span(), texts);
+  if (facts.kind == model::OpKind::kTool) read_tool(texts);
   if (!rule.metadata.empty()) read_metadata(framework, rule, view, texts);
   // A barge-in that was only the end of the call is told by the facts alone in some frameworks.
   if (facts.call_ended_it && texts.interrupted_by.empty()) texts.interrupted_by = "call_end";

@@ -11,4 +11,7 @@ namespace callscope::normalise::texts {
 model::SpanTexts read_texts(const mapping::Framework* framework, const mapping::Rule& rule,
                             const mapping::SpanView& view, const model::SpanFacts& facts);
 
+// Whether the result that a tool's span has says that the tool failed.
+bool tells_failure(const mapping::Rule& rule, const mapping::SpanView& view);
+
 }  // namespace callscope::normalise::texts
