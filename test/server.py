@@ -26,7 +26,7 @@ REQUEST_SECONDS = 60
 T = TypeVar("T")
 
 
-def eventually(question: Callable[[], T], timeout: float = 20, every: float = 0.01) -> T:
+def eventually(question: Callable[[], T], timeout: float = 60, every: float = 0.01) -> T:
     """Returns the first truthy answer; an answer may also come by no longer raising AssertionError."""
     deadline = time.monotonic() + timeout
     wake = threading.Event()
@@ -84,7 +84,7 @@ class Project:
         assert answer.status_code == 200, answer.text[:500]
         return answer.json()["spans"]
 
-    def wait_for_spans(self, trace_id: str, count: int, timeout: float = 20) -> list[dict[str, Any]]:
+    def wait_for_spans(self, trace_id: str, count: int, timeout: float = 60) -> list[dict[str, Any]]:
         def complete() -> list[dict[str, Any]]:
             spans = self.spans_of_trace(trace_id)
             assert len(spans) >= count, f"{len(spans)} of {count} spans of {trace_id}"
@@ -92,7 +92,7 @@ class Project:
 
         return eventually(complete, timeout)
 
-    def wait_for_call(self, trace_id: str, timeout: float = 20) -> dict[str, Any]:
+    def wait_for_call(self, trace_id: str, timeout: float = 60) -> dict[str, Any]:
         """Returns the call that has the trace, once there is one."""
 
         def found() -> dict[str, Any] | None:

@@ -121,7 +121,7 @@ def filled(server: Server) -> tuple[Project, dict[str, Any]]:
         assert whole["audio"]["state"] == "done", whole["audio"]
         return whole
 
-    return project, eventually(heard, 60)
+    return project, eventually(heard)
 
 
 def test_the_description_is_valid(api: Api) -> None:

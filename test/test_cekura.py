@@ -101,7 +101,7 @@ def test_the_sdk_brings_one_call_of_everything(project: Project, agent_id: int, 
         assert call["audio"]["state"] == "done", call["audio"]["state"]
         return call
 
-    call = eventually(whole, 30)
+    call = eventually(whole)
     assert call["call_id"] == "session-7"
     assert {"otlp", "session", "recording"} <= set(call["sources"])
     assert call["full_metadata"]["plan"] == "pro"

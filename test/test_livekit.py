@@ -123,7 +123,7 @@ def test_a_session_becomes_a_call(project: Project) -> None:
         assert call["audio"]["state"] == "done"
         return call
 
-    call = eventually(heard, 60)
+    call = eventually(heard)
     assert [entry["text"] for entry in call["transcript"]] == ["Hi", "Hello"]
     assert len(call["recordings"]) == 1
     assert abs(call["transcript"][0]["start_s"] - 1) < 0.1

@@ -96,7 +96,7 @@ def test_revoked_key(project: Project, sender: Sender) -> None:
     def noticed() -> bool:
         return not sender.send(make_request([]), headers=headers).accepted
 
-    eventually(noticed, timeout=5)
+    eventually(noticed)
     refuse(project, sender, headers, UNAUTHENTICATED, "x-cekura-api-key")
 
 
@@ -512,7 +512,7 @@ def test_twenty_thousand_spans_in_one_trace(project: Project, sender: Sender) ->
     spans = [root] + [make_span(f"s{number % 7}", trace_id, parent=root.span_id) for number in range(19_999)]
     for first in range(0, len(spans), 4000):
         assert sender.send(make_request(spans[first : first + 4000]), headers=project.headers).accepted
-    stored = project.wait_for_spans(trace_id.hex(), 20_000, timeout=60)
+    stored = project.wait_for_spans(trace_id.hex(), 20_000)
     assert len({span["span_id"] for span in stored}) == 20_000
     call = project.wait_for_call(trace_id.hex())
     assert len(project.items(f"calls/{call['id']}/spans", attributes="false")) == 20_000

@@ -49,7 +49,7 @@ def the_call(project: Project, whole: Any) -> dict[str, Any]:
         whole(call)
         return call
 
-    return eventually(found, 30)
+    return eventually(found)
 
 
 def check_turns(call: dict[str, Any]) -> None:

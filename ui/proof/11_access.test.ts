@@ -52,7 +52,7 @@ describe('11: for everybody, on every screen', () => {
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(' | ')}`);
         expect(serious, `${path}, ${colorScheme}`).toEqual([]);
       }
-    }, 120_000);
+    }, 300_000);
   }
 
   test('the timeline as text', async ({ stage }) => {

@@ -3,7 +3,7 @@ import { chromium, type Browser, type Locator, type Page } from 'playwright-core
 import { test as base, expect, inject } from 'vitest';
 import { kChromium, type CallName, type Place } from '../scripts/feed.mjs';
 
-const kSeenMs = 15_000;
+const kSeenMs = 40_000;
 const kWindow = { width: 1440, height: 900 };
 
 export class Stage {

@@ -103,7 +103,7 @@ def test_an_observed_call_is_one_call_with_everything(project: Project, agent_id
         assert call["recordings"][0]["state"] == "complete", call["recordings"]
         return call
 
-    call = eventually(complete, 30)
+    call = eventually(complete)
     assert call["agent_id"] == agent_id
     assert call["call_id"] == "real-1"
     assert call["trace_ids"] == [tracer.get_session_metadata()["trace_id"]]
@@ -151,7 +151,7 @@ def test_a_tracked_call_has_all_but_sound(project: Project, agent_id: int) -> No
         assert len(call["turns"]) == len(SCRIPT)
         return call
 
-    call = eventually(complete, 30)
+    call = eventually(complete)
     assert call["call_id"] == "tracked-1"
     assert call["recordings"] == []
     assert {tool["name"] for tool in call["tools"]} == {"find_table", "book_table"}
@@ -171,7 +171,7 @@ def test_with_consent_all_that_was_held_back_comes(project: Project, agent_id: i
         assert len(call["turns"]) == len(SCRIPT)
         return call
 
-    call = eventually(complete, 30)
+    call = eventually(complete)
     said = [entry["text"] for entry in call["transcript"] if entry["role"] == "caller"]
     assert said == [exchange.caller for exchange in SCRIPT]
     # The sound from before the consent is there as well.
@@ -202,7 +202,7 @@ def test_abort_after_consent_takes_back_what_was_sent(project: Project, agent_id
         assert project.items("calls") == []
         return True
 
-    eventually(gone, 10)
+    eventually(gone)
 
 
 def test_twenty_calls_at_once_stay_apart(server: Server) -> None:
@@ -244,7 +244,7 @@ def test_twenty_calls_at_once_stay_apart(server: Server) -> None:
         return calls
 
     for parity, (project, agent_id) in enumerate(zip(projects, agents, strict=True)):
-        calls = eventually(lambda project=project: complete(project), 60)
+        calls = eventually(lambda project=project: complete(project))
         numbers = {int(call["call_id"].removeprefix("at-once-")) for call in calls}
         assert numbers == set(range(parity, 20, 2))
         for call in calls:
@@ -280,7 +280,7 @@ def test_an_aborted_call_is_gone(project: Project, agent_id: int) -> None:
         assert project.items("calls") == []
         return True
 
-    eventually(gone, 10)
+    eventually(gone)
 
 
 def test_a_server_killed_in_the_call_has_all_of_it(new_home: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,7 +303,7 @@ def test_a_server_killed_in_the_call_has_all_of_it(new_home: Server, monkeypatch
         assert len(call["turns"]) == 3
         return call
 
-    assert eventually(complete, 30)["call_id"] == "survivor"
+    assert eventually(complete)["call_id"] == "survivor"
 
 
 @pytest.fixture
