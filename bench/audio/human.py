@@ -6,9 +6,11 @@ import hashlib
 import random
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import accuracy
+import lines
 import numpy as np
 import soundfile
 import synth
@@ -83,23 +85,11 @@ def tones(frequencies: list[float], seconds: float, level: float) -> np.ndarray:
     return level * sum(np.sin(2 * np.pi * f * time) for f in frequencies)
 
 
-def free_places(call: synth.Call, speaker: str, seconds: float) -> list[int]:
-    """Where the speaker is silent for so long, with half a second on either side."""
-    spoken = sorted((s.start, s.end) for s in call.turns + call.backchannels if s.speaker == speaker)
-    places = []
-    end = 0
-    for start, until in [*spoken, (call.audio.shape[1], 0)]:
-        if start - end >= (seconds + 1) * synth.RATE:
-            places.append(end + synth.RATE // 2)
-        end = max(end, until)
-    return places
-
-
 def lay(
     call: synth.Call, audio: np.ndarray, speaker: str, sound: np.ndarray, share: float, seed: int
 ) -> None:
     rng = random.Random(seed)
-    for place in free_places(call, speaker, len(sound) / synth.RATE):
+    for place in lines.free_places(call, speaker, len(sound) / synth.RATE):
         if rng.random() < share:
             audio[0 if speaker == "caller" else 1, place : place + len(sound)] += sound
 
@@ -138,7 +128,7 @@ def silence_between(call: synth.Call, audio: np.ndarray) -> np.ndarray:
     return np.where(sent, audio, 0)
 
 
-def degrade(call: synth.Call, condition: str, seed: int) -> np.ndarray:
+def degrade(call: synth.Call, condition: str, seed: int, voice: Callable[[str], np.ndarray]) -> np.ndarray:
     audio = call.audio.copy()
     line = synth.add_noise(audio, 45, seed)  # what every line has
     if condition == "quiet":
@@ -169,6 +159,23 @@ def degrade(call: synth.Call, condition: str, seed: int) -> np.ndarray:
         rings = np.concatenate([tones([440, 480], 2, 0.05), np.zeros(synth.RATE * 2)])
         lay(call, line, "caller", rings[: 2 * synth.RATE], 0.4, seed)
         return line
+    if condition == "cough":
+        lay(call, line, "caller", lines.cough(0.6, seed), 0.6, seed)
+        return line
+    if condition == "canceller":
+        return lines.canceller(call, line, seed)
+    if condition == "second30":
+        return lines.second_voice(line, voice, -30, seed)
+    if condition == "babble":
+        return lines.babble(line, voice, seed)
+    if condition == "bumps":
+        return lines.bumps(call, line, seed)
+    if condition == "traffic":
+        return lines.traffic(line, seed)
+    if condition == "agc":
+        return lines.gain_control(line)
+    if condition == "comfort":
+        return lines.comfort_noise(call, line, seed)
     return line
 
 
@@ -184,13 +191,31 @@ CONDITIONS = [
     "keys",
     "hold",
     "ringing",
+    "cough",
+    "canceller",
+    "second30",
+    "babble",
+    "bumps",
+    "traffic",
+    "agc",
+    "comfort",
 ]
 
 
-def write_degraded(path: Path, call: synth.Call, condition: str, seed: int) -> Path:
-    path = path.with_suffix(".wav")
-    synth.write(path, degrade(call, condition, seed), "telephone")
-    return path
+def writer(people: People) -> Callable[[Path, synth.Call, str, int], Path]:
+    def write(path: Path, call: synth.Call, condition: str, seed: int) -> Path:
+        bystander = PEOPLE["caller"][seed % len(PEOPLE["caller"])]
+        audio = degrade(call, condition, seed, lambda text: people.say(bystander, text))
+        if condition == "babble":
+            path = path.with_suffix(".ogg")
+            # Of libsndfile's levels the one that comes to 20 kb/s.
+            soundfile.write(path, audio.T, synth.RATE, format="OGG", subtype="OPUS", compression_level=0.975)
+        else:
+            path = path.with_suffix(".wav")
+            synth.write(path, audio, "telephone")
+        return path
+
+    return write
 
 
 def main() -> int:
@@ -201,7 +226,7 @@ def main() -> int:
     people = People(options.sounds)
     calls = [make_call(people, options.seed + i) for i in range(options.calls)]
     with tempfile.TemporaryDirectory() as scratch:
-        accuracy.print_scores(options, CONDITIONS, calls, write_degraded, Path(scratch))
+        accuracy.print_scores(options, CONDITIONS, calls, writer(people), Path(scratch))
     return 0
 
 

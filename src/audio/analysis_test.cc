@@ -218,6 +218,44 @@ TEST(Analysis, ALeakIsNoSpeech) {
   EXPECT_NEAR(analysis->health.by_channel[1].leak->delay_ms, 100, 10);
 }
 
+// What a late canceller lets through: a third of a second of every two, quieter and later.
+TEST(Analysis, MomentsOfALeakAreNoSpeech) {
+  std::vector<float> both;
+  const std::vector<float> once = speech();
+  for (size_t i = 0; i < 4 * once.size(); ++i) {
+    const bool passes = i % 32'000 >= 16'000 && i % 32'000 < 22'000;
+    const float late = i < 2'400 ? 0.0F : once[(i - 2'400) % once.size()];
+    both.insert(both.end(), {once[i % once.size()], passes ? 0.25F * late : 0.0F});
+  }
+  const auto analysis = analyse_bytes(wav(both, 2, 16'000));
+  ASSERT_TRUE(analysis);
+  for (const Segment& segment : analysis->segments) EXPECT_EQ(segment.channel, 0);
+  ASSERT_TRUE(analysis->health.by_channel[1].leak);
+  EXPECT_NEAR(analysis->health.by_channel[1].leak->level_db, -12, 1.5);
+  EXPECT_NEAR(analysis->health.by_channel[1].leak->delay_ms, 150, 10);
+}
+
+// Channel 1 hears its own talker, then somebody else in the room, 30 dB quieter.
+TEST(Analysis, OthersInTheRoomAreNotTheCaller) {
+  std::vector<float> both;
+  const std::vector<float> once = speech();
+  for (size_t i = 0; i < 2 * once.size(); ++i) {
+    const float level = i < once.size() ? 1.0F : 0.03F;
+    both.insert(both.end(), {i < once.size() ? 0.0F : once[(i + 40'000) % once.size()],
+                             level * once[i % once.size()]});
+  }
+  const auto analysis = analyse_bytes(wav(both, 2, 16'000));
+  ASSERT_TRUE(analysis);
+  const double turn_s = static_cast<double>(once.size()) / 16'000;
+  double own_s = 0, others_s = 0;
+  for (const Segment& segment : analysis->segments) {
+    if (segment.channel == 1)
+      (segment.start_s < turn_s ? own_s : others_s) += segment.end_s - segment.start_s;
+  }
+  EXPECT_GT(own_s, 1);
+  EXPECT_EQ(others_s, 0);
+}
+
 TEST(Analysis, StopsWhenTold) {
   auto source = open_source(memory_bytes(wav(speech(), 1, 16'000)));
   ASSERT_TRUE(source);

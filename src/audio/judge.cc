@@ -8,7 +8,9 @@
 
 #include "audio/activity.h"
 #include "audio/agent_channel.h"
+#include "audio/background.h"
 #include "audio/leak.h"
+#include "audio/leak_bursts.h"
 
 namespace callscope::audio {
 namespace {
@@ -68,7 +70,7 @@ class Judge {
     int64_t edges = 0, refined = 0;
     for (size_t i = 0; i < heard_.channels.size(); ++i) {
       Heard::Channel& channel = heard_.channels[i];
-      Activity activity = find_speech(channel.track, mask_leak(i), settings_);
+      Activity activity = find_speech(channel.track, mask_others(i), settings_);
       edges += activity.edges;
       refined += activity.edges_refined;
       voices_.push_back(measure_voice(channel, std::move(activity.talkspurts)));
@@ -85,20 +87,37 @@ class Judge {
     });
   }
 
-  // The chunks in which a channel only hears the other.
-  std::vector<bool> mask_leak(size_t index) {
+  // The chunks in which a channel hears others only: the other channel, people in the room.
+  std::vector<bool> mask_others(size_t index) {
     if (heard_.channels.size() != 2 || same_channels()) return {};
+    std::vector<bool> masked = mask_leak(index);
+    const Track& track = heard_.channels[index].track;
+    if (const auto below_db = background_below_db(track, masked, settings_))
+      mask_background(track, *below_db, settings_, masked);
+    return masked;
+  }
+
+  std::vector<bool> mask_leak(size_t index) {
     const Track& own = heard_.channels[index].track;
     const Track& other = heard_.channels[1 - index].track;
     auto leak = find_leak(own, other, settings_);
-    if (!leak) return {};
-    leak->from_channel = static_cast<int>(1 - index);
-    std::vector<bool> mask = leaked_chunks(own, other, *leak, settings_);
-    int64_t chunks = 0;
-    for (size_t i = 0; i < mask.size(); ++i) {
-      if (mask[i] && own.probability(i) >= settings_.vad_on_probability) ++chunks;
+    std::vector<bool> mask;
+    if (leak) {
+      mask = leaked_chunks(own, other, *leak, settings_);
+      int64_t chunks = 0;
+      for (size_t i = 0; i < mask.size(); ++i) {
+        if (mask[i] && own.probability(i) >= settings_.vad_on_probability) ++chunks;
+      }
+      leak->masked_s = static_cast<double>(chunks) * kChunkS;
     }
-    leak->masked_s = static_cast<double>(chunks) * kChunkS;
+    if (const auto bursts = mask_leaked_bursts(own, other, settings_, mask)) {
+      if (leak) {
+        leak->masked_s += bursts->masked_s;
+      } else {
+        leak = bursts;
+      }
+    }
+    if (leak) leak->from_channel = static_cast<int>(1 - index);
     heard_.channels[index].health.leak = leak;
     return mask;
   }

@@ -27,8 +27,13 @@ bool speaks(const Track& track, size_t frame) {
   return chunk < track.speech.size() && track.probability(chunk) >= 0.5;
 }
 
-// The level below which a quarter of the frames lie: the channel at rest, unless somebody talks
-// nearly all the time.
+struct Fit {
+  double correlation = 0;
+  int lag = 0;
+};
+
+}  // namespace
+
 uint8_t resting_level(const Track& track) {
   std::array<uint64_t, 256> counts{};
   for (const uint8_t level : track.level) ++counts[level];
@@ -39,13 +44,6 @@ uint8_t resting_level(const Track& track) {
   }
   return 0;
 }
-
-struct Fit {
-  double correlation = 0;
-  int lag = 0;
-};
-
-}  // namespace
 
 std::optional<Leak> find_leak(const Track& own, const Track& other, const Settings& settings) {
   const size_t frames = std::min(own.level.size(), other.level.size());

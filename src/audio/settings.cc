@@ -18,6 +18,8 @@ constexpr SettingInfo kSettings[] = {
     {"speech_min_ms", "the shortest word; conversation research", &Settings::speech_min_ms},
     {"speech_merge_ms", "inter-pausal units; conversation research (200 ms)",
      &Settings::speech_merge_ms},
+    {"background_below_voice_db", "bench/audio: weak syllables of a voice lie above it",
+     &Settings::background_below_voice_db},
     {"edge_snr_min_db", "bench/audio: below it levels mislead", &Settings::edge_snr_min_db},
     {"edge_search_ms", "bench/audio: the spread of the network's edges", &Settings::edge_search_ms},
     {"edge_above_noise_db", "bench/audio", &Settings::edge_above_noise_db},

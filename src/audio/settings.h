@@ -18,6 +18,7 @@ struct Settings {
   double vad_quiet_gain_db = 20;
   double speech_min_ms = 60;
   double speech_merge_ms = 200;
+  double background_below_voice_db = 20;
 
   // --- Edges ---
   double edge_snr_min_db = 30;

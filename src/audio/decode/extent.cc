@@ -81,6 +81,11 @@ Extent wav_extent(const Bytes& bytes) {
       if (size > UINT64_MAX - at - 8) return {};
       Extent extent = cut_before(at + 8 + size, bytes.size());
       extent.frames_stated = wav_frames(format, size);
+      if (const uint64_t end = at + 8 + size + (size & 1);
+          extent.cut_off.empty() && bytes_at(bytes, end, 4) == "RIFF") {
+        extent.first_ends_at = end;
+        extent.unread = "the WAV file that follows its end was not read";
+      }
       return extent;
     }
     at += 8 + size + (size & 1);
@@ -167,6 +172,22 @@ Extent ogg_extent(const Bytes& bytes) {
   return extent;
 }
 
+class Part : public Bytes {
+ public:
+  Part(std::unique_ptr<Bytes> whole, uint64_t offset, uint64_t size)
+      : whole_(std::move(whole)), offset_(offset), size_(size) {}
+  uint64_t size() const override { return size_; }
+  Result<size_t> read_at(uint64_t offset, char* out, size_t size) const override {
+    if (offset >= size_) return size_t{0};
+    return whole_->read_at(offset_ + offset, out,
+                           static_cast<size_t>(std::min<uint64_t>(size, size_ - offset)));
+  }
+
+ private:
+  std::unique_ptr<Bytes> whole_;
+  uint64_t offset_, size_;
+};
+
 }  // namespace
 
 uint64_t big_endian(std::span<const char> bytes) {
@@ -187,6 +208,10 @@ std::string bytes_at(const Bytes& bytes, uint64_t offset, size_t size) {
   const auto got = bytes.read_at(offset, out.data(), out.size());
   out.resize(got ? *got : 0);
   return out;
+}
+
+std::unique_ptr<Bytes> part_of(std::unique_ptr<Bytes> whole, uint64_t offset, uint64_t size) {
+  return std::make_unique<Part>(std::move(whole), offset, size);
 }
 
 Extent extent_of(const Bytes& bytes) {

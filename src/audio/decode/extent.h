@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,12 +24,18 @@ struct Extent {
   // What libsndfile leaves unread: files of these formats can be put one behind the other, and it
   // stops after the first. Empty where there is but one.
   std::string unread = {};
+  // Where the first of several WAV files does, which libsndfile would not take; 0 otherwise.
+  uint64_t first_ends_at = 0;
 };
 
 // WAV, RF64, W64, AIFF, AU, FLAC, MP3 (layer III) and Ogg; of anything else nothing is known.
 Extent extent_of(const Bytes& bytes);
 
 Extent mp3_extent(const Bytes& bytes);  // mp3_extent.cc
+
+// Where MP3's frames begin in a file that begins amid them, or with something else: behind at most
+// 64 KB. Nullopt where no row of frames follows, or where the file begins with one.
+std::optional<uint64_t> mp3_begins_late(const Bytes& bytes);
 
 // Big- and little-endian numbers of one to eight bytes.
 uint64_t big_endian(std::span<const char> bytes);
@@ -37,5 +44,8 @@ uint64_t little_endian(std::span<const char> bytes);
 // The bytes from `offset`, as many as there are up to `size`; none where they cannot be read, which
 // the decoder will say.
 std::string bytes_at(const Bytes& bytes, uint64_t offset, size_t size);
+
+// A piece of the bytes, which stands for a file of its own.
+std::unique_ptr<Bytes> part_of(std::unique_ptr<Bytes> whole, uint64_t offset, uint64_t size);
 
 }  // namespace callscope::audio

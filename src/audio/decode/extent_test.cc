@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <vector>
 
 #include "audio/source.h"
@@ -52,6 +53,73 @@ TEST(Extent, AStreamOfFlacShowsByItsLastFrame) {
   EXPECT_EQ(of(stream).frames_stated, std::nullopt);
   EXPECT_EQ(of(stream).cut_off, "");
   EXPECT_EQ(of(stream.substr(0, stream.size() - 40)).cut_off, "its last frame is incomplete");
+}
+
+std::unique_ptr<Source> opened(std::string_view bytes) {
+  auto source = open_source(memory_bytes(bytes));
+  EXPECT_TRUE(source.has_value()) << (source ? "" : source.error().message);
+  return source ? std::move(*source) : nullptr;
+}
+
+int64_t frames_of(Source& source) {
+  std::vector<float> block(4096 * static_cast<size_t>(source.info().channels));
+  int64_t frames = 0;
+  while (true) {
+    const auto got = source.read(block);
+    EXPECT_TRUE(got.has_value());
+    if (!got || *got == 0) return frames;
+    frames += static_cast<int64_t>(*got);
+  }
+}
+
+TEST(Decoding, AnMp3WhoseBeginningIsMissingIsTaken) {
+  const std::string once = recording("mp3");
+  for (const size_t left_out : {size_t{300}, size_t{301}}) {
+    const std::string rest = (once + once + once).substr(left_out);
+    const auto source = opened(rest);
+    ASSERT_NE(source, nullptr);
+    EXPECT_NE(source->info().cut_off.find("beginning is missing"), std::string::npos);
+    EXPECT_GT(frames_of(*source), 0);
+  }
+}
+
+// Two pages of 240 ms are missing from two seconds.
+TEST(Decoding, SilenceStandsForLostPages) {
+  const std::string file = recording("opus_pages_lost");
+  for (const bool for_analysis : {false, true}) {
+    auto source = open_source(memory_bytes(file), {.for_analysis = for_analysis});
+    ASSERT_TRUE(source.has_value());
+    const AudioInfo& info = (*source)->info();
+    EXPECT_NEAR(static_cast<double>(frames_of(**source)) / info.decoded_rate_hz,
+                static_cast<double>(*info.frames_stated) / info.sample_rate_hz, 0.02);
+    EXPECT_EQ((*source)->complaint(), "1 holes in the Ogg stream, 0.5 s of silence instead");
+  }
+}
+
+TEST(Decoding, OfJoinedWavFilesTheFirstIsTaken) {
+  const std::string whole = recording("pcm16");
+  const std::string joined = whole + whole;
+  const auto source = opened(joined);
+  ASSERT_NE(source, nullptr);
+  EXPECT_EQ(frames_of(*source), 1'600);
+  EXPECT_EQ(source->complaint(), "the WAV file that follows its end was not read");
+}
+
+TEST(Decoding, FloatsAsLargeAsWholeNumbersAreBroughtBack) {
+  std::string file = recording("float");
+  const size_t data = file.find("data") + 8;
+  for (size_t at = data; at + 4 <= file.size(); at += 4) {
+    float sample = 0;
+    std::memcpy(&sample, file.data() + at, 4);
+    sample *= 32'768;
+    std::memcpy(file.data() + at, &sample, 4);
+  }
+  const std::string plain = recording("float");
+  const auto large = opened(file), same = opened(plain);
+  std::vector<float> a(1'000), b(1'000);
+  ASSERT_EQ(*large->read(a), *same->read(b));
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-6);
+  EXPECT_NE(large->complaint(), "");
 }
 
 // What writes WAV to a pipe leaves one of these lengths behind.

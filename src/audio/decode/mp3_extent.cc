@@ -89,18 +89,27 @@ Extent stated(std::string_view first, const Frame& frame, const Bytes& bytes, ui
   return extent;
 }
 
+// How many frames follow each other, and where they end.
+struct Row {
+  int frames = 0;
+  size_t end = 0;
+};
+Row row_at(std::string_view bytes, size_t at) {
+  Row row{0, at};
+  while (row.end < bytes.size()) {
+    const auto frame = frame_at(bytes.substr(row.end));
+    if (!frame) break;
+    row.end += frame->bytes;
+    ++row.frames;
+  }
+  return row;
+}
+
 // Whether a row of frames at the file's end leaves its last one incomplete.
 bool ends_amid_a_frame(std::string_view tail) {
   for (size_t start = 0; start + kHeaderBytes < tail.size(); ++start) {
-    size_t at = start;
-    int row = 0;
-    while (at < tail.size()) {
-      const auto frame = frame_at(tail.substr(at));
-      if (!frame) break;
-      at += frame->bytes;
-      ++row;
-    }
-    if (row < kRowMin) continue;
+    const auto [frames, at] = row_at(tail, start);
+    if (frames < kRowMin) continue;
     const bool amid_a_header =
         at < tail.size() && at + kHeaderBytes > tail.size() && tail[at] == '\xFF';
     return at > tail.size() || amid_a_header;
@@ -109,6 +118,16 @@ bool ends_amid_a_frame(std::string_view tail) {
 }
 
 }  // namespace
+
+std::optional<uint64_t> mp3_begins_late(const Bytes& bytes) {
+  constexpr size_t kReach = 64 * 1024;
+  const std::string start = bytes_at(bytes, 0, kReach + kTailBytes);
+  for (size_t at = 0; at < std::min(start.size(), kReach); ++at) {
+    if (start[at] == '\xFF' && row_at(start, at).frames >= 2 * kRowMin)
+      return at == 0 ? std::nullopt : std::optional<uint64_t>(at);
+  }
+  return std::nullopt;
+}
 
 Extent mp3_extent(const Bytes& bytes) {
   const uint64_t begin = frames_begin(bytes);

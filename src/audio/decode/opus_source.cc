@@ -1,11 +1,13 @@
 // libopusfile: Ogg Opus. It decodes to 48 kHz whatever went in; for the analysis libopus decodes to
 // 16 kHz, which is a fifth less work than decoding what is resampled away.
+#include <fmt/format.h>
 #include <opus_multistream.h>
 #include <opusfile.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "audio/decode/decoders.h"
 #include "audio/decode/extent.h"
@@ -15,6 +17,9 @@ namespace callscope::audio {
 namespace {
 
 constexpr int kOpusRate = 48'000;
+// A hole of less than a packet is none, one of more than ten minutes a damaged time stamp.
+constexpr int64_t kLostMin = kOpusRate / 400;
+constexpr int64_t kLostMax = int64_t{kOpusRate} * 600;
 
 struct Cursor {
   std::unique_ptr<Bytes> bytes;
@@ -172,6 +177,10 @@ class OpusSource : public Source {
 
   Result<size_t> read(std::span<float> interleaved) override {
     while (true) {
+      if (lost_ > 0 || !behind_lost_.empty()) {
+        if (const size_t frames = make_up(interleaved); frames > 0) return frames;
+        continue;
+      }
       // A chain may change its channels from link to link: those of the first are kept, by reading
       // as stereo or downmixed; a mono link of a stereo chain comes back as two equal channels.
       int got = 0;
@@ -195,6 +204,11 @@ class OpusSource : public Source {
       }
       const auto channels = static_cast<size_t>(info_.channels);
       auto frames = static_cast<size_t>(got);
+      if (find_lost(static_cast<int64_t>(frames))) {
+        behind_lost_.assign(interleaved.begin(),
+                            interleaved.begin() + static_cast<ptrdiff_t>(frames * channels));
+        continue;
+      }
       if (slow_ && got > 0) {
         frames = let_go(interleaved, frames, channels);
         if (frames == 0) continue;
@@ -205,16 +219,58 @@ class OpusSource : public Source {
   }
 
   Result<void> seek(int64_t frame) override {
-    if (op_pcm_seek(file_, frame) == 0) return {};
+    lost_ = 0;
+    behind_lost_.clear();
+    if (op_pcm_seek(file_, frame) == 0) {
+      given_ = frame;
+      return {};
+    }
     return Error{ErrorCode::kInvalidArgument,
                  "the recording cannot be read from frame " + std::to_string(frame)};
   }
 
   std::string complaint() const override {
-    return holes_ == 0 ? "" : std::to_string(holes_) + " holes in the Ogg stream";
+    if (lost_in_all_ == 0)
+      return holes_ == 0 ? "" : fmt::format("{} holes in the Ogg stream", holes_);
+    return fmt::format("{} holes in the Ogg stream, {:.1f} s of silence instead", holes_,
+                       static_cast<double>(lost_in_all_) / kOpusRate);
   }
 
  private:
+  // Whether pages are missing before the frames just decoded: what these say of their time is later
+  // than all that was given. Behind a damaged time stamp the stream goes on as if none were.
+  bool find_lost(int64_t frames) {
+    const int64_t from = op_pcm_tell(file_) - frames;
+    const int64_t lost = from - given_;
+    given_ += frames;
+    if (holes_ == 0 || lost < kLostMin || lost > kLostMax) return false;
+    lost_ = static_cast<size_t>(lost);
+    lost_in_all_ += lost;
+    given_ += lost;
+    return true;
+  }
+
+  // Gives silence for what was lost, then what was decoded behind it. Returns the frames that are
+  // given; none where what there was is let go.
+  size_t make_up(std::span<float> interleaved) {
+    const auto channels = static_cast<size_t>(info_.channels);
+    const size_t room = interleaved.size() / channels;
+    size_t frames = 0;
+    if (lost_ > 0) {
+      frames = std::min(lost_, room);
+      std::fill_n(interleaved.begin(), frames * channels, 0.0F);
+      lost_ -= frames;
+    } else {
+      frames = std::min(behind_lost_.size() / channels, room);
+      const auto end = behind_lost_.begin() + static_cast<ptrdiff_t>(frames * channels);
+      std::copy(behind_lost_.begin(), end, interleaved.begin());
+      behind_lost_.erase(behind_lost_.begin(), end);
+    }
+    if (slow_) frames = let_go(interleaved, frames, channels);
+    make_finite(interleaved.first(frames * channels));
+    return frames;
+  }
+
   // Keeps one of every three frames, counted through the whole stream.
   size_t let_go(std::span<float> interleaved, size_t frames, size_t channels) {
     const size_t first = (kHeld - held_) % kHeld;
@@ -237,6 +293,10 @@ class OpusSource : public Source {
   std::optional<SlowDecoder> slow_;
   size_t held_ = 0;  // frames since the last that was kept
   int64_t holes_ = 0;
+  int64_t given_ = 0;               // frames, or made up: where the next should be
+  size_t lost_ = 0;                 // frames still to be made up, ...
+  std::vector<float> behind_lost_;  // ... and what was decoded behind them
+  int64_t lost_in_all_ = 0;
 };
 
 }  // namespace

@@ -1,7 +1,10 @@
 // libsndfile: WAV, RF64, AIFF, AU, FLAC, MP3, Ogg Vorbis, CAF, raw samples.
+#include <fmt/format.h>
 #include <sndfile.h>
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
 #include "audio/decode/decoders.h"
 #include "audio/decode/extent.h"
@@ -116,6 +119,9 @@ class SndfileSource : public Source {
     const sf_count_t got = sf_readf_float(file_, interleaved.data(), frames);
     if (cursor_->error) return *cursor_->error;
     if (got <= 0) return size_t{0};
+    if (scale_ != 1)
+      for (float& sample : interleaved.first(static_cast<size_t>(got * info_.channels)))
+        sample *= scale_;
     make_finite(interleaved.first(static_cast<size_t>(got * info_.channels)));
     return static_cast<size_t>(got);
   }
@@ -127,14 +133,53 @@ class SndfileSource : public Source {
   }
 
   std::string complaint() const override {
-    return sf_error(file_) == SF_ERR_NO_ERROR ? unread_ : sf_strerror(file_);
+    if (sf_error(file_) != SF_ERR_NO_ERROR) return sf_strerror(file_);
+    if (scale_ != 1) return "its numbers of floating point have the range of whole ones";
+    return unread_;
+  }
+
+  void begins_late(uint64_t skipped_bytes) {
+    info_.cut_off =
+        fmt::format("its beginning is missing: {} bytes lie before its first frame", skipped_bytes);
+  }
+
+  // Some programs write floating-point numbers as large as the whole ones that they had. Looks at
+  // the beginning, up to a sound, and goes back.
+  void find_scale() {
+    constexpr float kNoSound = 256;  // 48 dB above full scale
+    constexpr int kLookS = 60;
+    std::vector<float> block(4096 * static_cast<size_t>(info_.channels));
+    float loudest = 0;
+    for (int64_t seen = 0; seen < int64_t{kLookS} * info_.sample_rate_hz && loudest < kNoSound;) {
+      const sf_count_t got = sf_readf_float(file_, block.data(), 4096);
+      if (got <= 0) break;
+      seen += got;
+      for (const float sample : std::span(block).first(static_cast<size_t>(got * info_.channels)))
+        if (std::isfinite(sample)) loudest = std::max(loudest, std::fabs(sample));
+    }
+    sf_seek(file_, 0, SEEK_SET);
+    if (loudest < kNoSound) return;
+    if (loudest <= 65'536)
+      scale_ = 1.0F / 32'768;
+    else if (loudest <= 4'294'967'296)
+      scale_ = 1.0F / 2'147'483'648;
   }
 
  private:
   std::unique_ptr<Cursor> cursor_;  // libsndfile holds its address
   SNDFILE* file_;
   std::string unread_;  // Extent's
+  float scale_ = 1;
 };
+
+// Opens what of a recording in MP3 is left where its beginning is missing.
+Result<std::unique_ptr<Source>> open_late(std::unique_ptr<Bytes> bytes, uint64_t begin,
+                                          const SourceHints& hints) {
+  const uint64_t size = bytes->size() - begin;
+  auto source = TRY(open_sndfile(part_of(std::move(bytes), begin, size), hints));
+  static_cast<SndfileSource&>(*source).begins_late(begin);
+  return source;
+}
 
 }  // namespace
 
@@ -143,6 +188,7 @@ Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
   auto cursor = std::make_unique<Cursor>();
   // Raw samples that happen to look like a file's header are none.
   Extent extent = hints.raw ? Extent{} : extent_of(*bytes);
+  if (extent.first_ends_at > 0) bytes = part_of(std::move(bytes), 0, extent.first_ends_at);
   cursor->bytes = std::move(bytes);
   cursor->unset_length_at = extent.unset_length_at;
   SF_INFO opened{};
@@ -160,6 +206,8 @@ Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
   SNDFILE* const file = sf_open_virtual(&io, SFM_READ, &opened, cursor.get());
   if (file == nullptr) {
     if (cursor->error) return *cursor->error;
+    const auto begin = hints.raw ? std::nullopt : mp3_begins_late(*cursor->bytes);
+    if (begin) return open_late(std::move(cursor->bytes), *begin, hints);
     return Error{
         ErrorCode::kInvalidArgument,
         std::string("the recording is no audio that can be decoded: ") + sf_strerror(nullptr)};
@@ -181,8 +229,10 @@ Result<std::unique_ptr<Source>> open_sndfile(std::unique_ptr<Bytes> bytes,
                        ((container == SF_FORMAT_WAV || container == SF_FORMAT_WAVEX) &&
                         (encoding == SF_FORMAT_PCM_16 || encoding == SF_FORMAT_PCM_U8 ||
                          encoding == SF_FORMAT_FLOAT));
-  return std::unique_ptr<Source>(std::make_unique<SndfileSource>(
-      std::move(cursor), file, std::move(info), std::move(extent.unread)));
+  auto source = std::make_unique<SndfileSource>(std::move(cursor), file, std::move(info),
+                                                std::move(extent.unread));
+  if (encoding == SF_FORMAT_FLOAT || encoding == SF_FORMAT_DOUBLE) source->find_scale();
+  return std::unique_ptr<Source>(std::move(source));
 }
 
 }  // namespace callscope::audio
