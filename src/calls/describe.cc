@@ -81,10 +81,11 @@ class TurnWords {
           break;
         case OpKind::kS2s:
           append_sides(texts, transcribed_by_s2s_, written_);
+          if (texts.transcript.empty()) read_question(texts);
           read_answer(texts);
           break;
         case OpKind::kLlm:
-          read_question(texts);
+          if (ears_ == Ears::kNone) read_question(texts);
           read_answer(texts);
           break;
         default:
@@ -98,7 +99,7 @@ class TurnWords {
     append_sentence(agent, texts.text);
   }
   void read_question(const model::SpanTexts& texts) {
-    if (ears_ == Ears::kSome || texts.input.empty() || !asked_.empty()) return;
+    if (texts.input.empty() || !asked_.empty()) return;
     if (texts.input.back().role == "user") asked_ = texts.input.back().content;
   }
   void read_answer(const model::SpanTexts& texts) {

@@ -33,10 +33,8 @@ constexpr KeyAttribute kKeyAttributes[] = {
     {"session.id", KeyKind::kSession},    {"langfuse.session.id", KeyKind::kSession},
 };
 
-// What the mapping table's session_key of a framework is; none where only the trace id joins.
-// LiveKit's ids say what they name.
-std::optional<KeyKind> kind_of_session_key(std::string_view framework, std::string_view key) {
-  if (framework == "cekura") return std::nullopt;
+// What the mapping table's session_key of a framework is. LiveKit's ids say what they name.
+KeyKind kind_of_session_key(std::string_view framework, std::string_view key) {
   if (framework == "pipecat") return KeyKind::kConversation;
   if (framework == "livekit" && key.starts_with("AJ_")) return KeyKind::kJob;
   if (framework == "livekit" && key.starts_with("RM_")) return KeyKind::kRoomSid;
@@ -83,11 +81,11 @@ bool collect_keys(const model::Span& span, const model::SpanFacts& facts,
                   const std::vector<std::string>& session_names, std::vector<JoinKey>& keys) {
   bool is_new = false;
   if (!facts.session_key.empty()) {
-    const auto kind = kind_of_session_key(facts.framework, facts.session_key);
-    is_new = kind && add_key(keys, *kind, facts.session_key);
+    const KeyKind kind = kind_of_session_key(facts.framework, facts.session_key);
+    is_new = add_key(keys, kind, facts.session_key);
   }
   const bool is_outermost = span.parent_span_id.prefix() == 0 || facts.kind == model::OpKind::kCall;
-  if (!is_outermost || facts.framework == "cekura") return is_new;
+  if (!is_outermost) return is_new;
   for (const model::Attribute& attribute : span.attributes) {
     if (attribute.value.type != model::ValueType::kString) continue;
     if (const auto kind = kind_of_attribute(attribute.key, session_names)) {
