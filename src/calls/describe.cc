@@ -47,7 +47,8 @@ class TurnWords {
     return first_of({&user_of_turn_, &user_of_side_, &transcribed_, &transcribed_by_s2s_, &asked_});
   }
   std::string agent() const {
-    return first_of({&agent_of_turn_, &agent_of_side_, &synthesised_, &written_});
+    return first_of(
+        {&agent_of_turn_, &agent_of_side_, &synthesised_, &written_, &written_in_node_});
   }
   // Only where it says more than what was played.
   std::string generated() const {
@@ -88,6 +89,13 @@ class TurnWords {
           if (ears_ == Ears::kNone) read_question(texts);
           read_answer(texts);
           break;
+        case OpKind::kWrapper:
+          // LiveKit's node has the words of its request; in Node it alone has them.
+          if (set_.facts[i].framework == set_.known.livekit) {
+            for (const model::Message& message : texts.output)
+              append_sentence(written_in_node_, message.content);
+          }
+          break;
         default:
           break;
       }
@@ -116,7 +124,7 @@ class TurnWords {
   const TextsOf& texts_of_;
   const Ears ears_;
   std::string asked_, user_of_turn_, agent_of_turn_, user_of_side_, agent_of_side_, generated_;
-  std::string transcribed_, synthesised_, transcribed_by_s2s_, written_;
+  std::string transcribed_, synthesised_, transcribed_by_s2s_, written_, written_in_node_;
 };
 
 model::Turn describe_turn(const FactSet& set, const Derived& derived, size_t index,

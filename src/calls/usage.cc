@@ -74,6 +74,11 @@ bool is_same_request(const FactSet& set, const Fact& inner, const Fact& outer) {
   return is_same_model(set, inner, outer) && is_covered(inner, outer);
 }
 
+// LiveKit's adapters hand a stream of text on, sentence by sentence: those are the requests.
+bool is_adapter_of(const Fact& outer, const Fact& inner) {
+  return inner.kind == OpKind::kTts && inner.framework == outer.framework;
+}
+
 // Finds requests that two instrumentations tell of side by side, as their spans do not nest: a
 // client library's own tracing beside an instrumentation of it. Facts come by start.
 class SideBySide {
@@ -243,6 +248,11 @@ Requests find_requests(const FactSet& set, const SpanTree& tree, const CallFacts
     if (above >= 0) {
       const auto outer = static_cast<uint32_t>(above);
       if (!is_same_request(set, inner, set.facts[outer])) continue;
+      if (is_adapter_of(set.facts[outer], inner)) {
+        counts[outer] = false;
+        out.repeats[outer] = true;
+        continue;
+      }
       drop(knowledge_of(inner) > knowledge_of(set.facts[outer]) ? outer : i);
     } else if (const uint32_t* other = side_by_side.find(i)) {
       drop(knowledge_of(inner) > knowledge_of(set.facts[*other]) ? *other : i);

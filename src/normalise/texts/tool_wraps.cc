@@ -39,9 +39,13 @@ const json::value* inner_arguments(const json::object& call) {
 const json::object* tool_message_in(const json::value& value) { return tool_message_in(value, 2); }
 
 std::string unwrapped_result(std::string result) {
-  if (!result.starts_with('{') || result.find("tool_call_id") == std::string::npos) return result;
+  const bool is_message =
+      result.starts_with('{') && result.find("tool_call_id") != std::string::npos;
+  if (!is_message && !result.starts_with('"')) return result;
   const auto parsed = parse_json(result);
-  const json::object* message = parsed ? tool_message_in(*parsed) : nullptr;
+  if (!parsed) return result;
+  if (parsed->is_string()) return as_text(&*parsed);
+  const json::object* message = tool_message_in(*parsed);
   return message == nullptr ? result : as_text(message->if_contains("content"));
 }
 

@@ -12,7 +12,7 @@ namespace callscope::normalise::texts {
 // content, and a status. Null where there is none.
 const boost::json::object* tool_message_in(const boost::json::value& value);
 
-// The answer itself; `result` where nothing is wrapped around it.
+// The answer itself, a text without its JSON quotes; `result` where nothing is wrapped around it.
 std::string unwrapped_result(std::string result);
 
 // {"city": "Oslo"} of a Python call {"args": [], "kwargs": {"city": "Oslo"}} or of LangChain's
