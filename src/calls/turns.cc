@@ -126,6 +126,7 @@ class TurnFinder {
     bool has_answer = false, has_speech = false, has_tool = false;  // in the turn opened last
     bool has_asked = false;  // its last answer asks for tools, so another one follows
     uint32_t trace = 0;      // of its last fact
+    const Fact* answer = nullptr;
     for (const uint32_t i : call_.facts) {
       const Fact& fact = at(i);
       if (fact.has(kProvisional) || repeats_[i] || !is_work(fact.kind)) continue;
@@ -146,13 +147,22 @@ class TurnFinder {
         has_answer = has_speech = false;
       }
       if (answers || is_new) has_tool = false;
-      if (answers) has_asked = fact.has(kAsksTools);
+      if (answers) {
+        has_asked = fact.has(kAsksTools);
+        answer = &fact;
+      }
       has_answer |= answers;
       has_speech |= is_speaking(fact.kind);
-      has_tool |= fact.kind == OpKind::kTool;
+      has_tool |= fact.kind == OpKind::kTool && !(answer && is_answered_within(fact, *answer));
       trace = fact.trace;
       take(i);
     }
+  }
+
+  // Gemini's client runs tools by itself and asks again: its span has the answer to the tool, too.
+  static bool is_answered_within(const Fact& tool, const Fact& answer) {
+    constexpr DurationNs kAnswerMin = DurationNs::from_ms(50);
+    return tool.start >= answer.start && tool.end_or_start() + kAnswerMin <= answer.end_or_start();
   }
 
   struct Work {

@@ -66,9 +66,10 @@ std::string result_text(const json::value* value) {
   std::string out;
   for (const json::value& part : *parts) {
     const json::object* object = part.if_object();
-    const json::value* text = object == nullptr ? nullptr : first_of(*object, {"text"});
-    if (!part.is_string() && text == nullptr) return as_text(value);
-    append_line(out, string_of(part.is_string() ? &part : text));
+    // Bedrock's parts are named by their kind.
+    const json::value* inner = object == nullptr ? nullptr : first_of(*object, {"text", "json"});
+    if (!part.is_string() && inner == nullptr) return as_text(value);
+    append_line(out, as_text(part.is_string() ? &part : inner));
   }
   return out;
 }

@@ -68,8 +68,8 @@ TEST(Messages, ToolUsesOfEveryDialect) {
       R"([{"type":"function_call","call_id":"1","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"1","output":"ok"}])",
       "assistant: <f({})=ok>\ntool: #1 ok\n");
   check(
-      R"([{"role":"assistant","content":[{"toolUse":{"toolUseId":"1","name":"f","input":{"a":1}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"1","content":[{"text":"ok"}],"status":"success"}}]}])",
-      "assistant: <f({\"a\":1})=ok>\ntool: #1 ok\n");
+      R"([{"role":"assistant","content":[{"toolUse":{"toolUseId":"1","name":"f","input":{"a":1}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"1","content":[{"json":{"b":2}}],"status":"success"}}]}])",
+      "assistant: <f({\"a\":1})={\"b\":2}>\ntool: #1 {\"b\":2}\n");
   check(R"([{"role":"assistant","function_call":{"name":"f","arguments":"{}"}}])",
         "assistant: <f({})>\n");
   check(
