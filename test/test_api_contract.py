@@ -245,6 +245,9 @@ def test_errors_answer_as_described(api: Api, filled: tuple[Project, dict[str, A
             415,
         ),
         ("get", "/jaeger/api/traces/{trace_id}", lambda: project.get("/jaeger/api/traces/" + "a" * 32), 404),
+        ("get", "/jaeger/api/traces/{trace_id}", lambda: project.get("/jaeger/api/traces/zz"), 400),
+        ("get", "/jaeger/api/operations", lambda: project.get("/jaeger/api/operations"), 400),
+        ("get", "/jaeger/api/services", lambda: server.request("GET", "/jaeger/api/services"), 401),
     ]
     for method, path, ask, status in wrong:
         answer = ask()
