@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace callscope::audio {
 namespace {
@@ -19,36 +20,26 @@ constexpr double kLouderShare = 0.15;
 
 // The loudest level of the frames around each chunk, but for one frame: a click is no voice.
 std::vector<uint8_t> levels_around(const Track& track) {
-  std::vector<uint8_t> own(track.speech.size());
-  for (size_t chunk = 0; chunk < own.size(); ++chunk) {
-    const size_t from = chunk * kSpeechChunkSamples / kFrameSamples;
-    const size_t to =
-        std::min(track.level.size(), (chunk + 1) * kSpeechChunkSamples / kFrameSamples);
-    uint8_t loudest = 0;
-    for (size_t frame = from; frame < to; ++frame) {
-      if (track.level[frame] > loudest) {
-        own[chunk] = loudest;
-        loudest = track.level[frame];
-      } else {
-        own[chunk] = std::max(own[chunk], track.level[frame]);
-      }
+  const std::vector<uint8_t>& level = track.level;
+  std::vector<uint8_t> around(track.speech.size());
+  for (size_t chunk = 0; chunk < around.size(); ++chunk) {
+    const size_t first = chunk - std::min(chunk, kAroundChunks);
+    const size_t from = first * kSpeechChunkSamples / kFrameSamples;
+    const size_t to = (chunk + kAroundChunks + 1) * kSpeechChunkSamples / kFrameSamples;
+    uint8_t loudest = 0, second = 0;
+    for (size_t frame = from; frame < std::min(to, level.size()); ++frame) {
+      second = std::max(second, std::min(loudest, level[frame]));
+      loudest = std::max(loudest, level[frame]);
     }
-  }
-  std::vector<uint8_t> around(own.size());
-  for (size_t chunk = 0; chunk < own.size(); ++chunk) {
-    const size_t from = chunk - std::min(chunk, kAroundChunks);
-    const size_t to = std::min(own.size(), chunk + kAroundChunks + 1);
-    around[chunk] = *std::max_element(own.begin() + static_cast<ptrdiff_t>(from),
-                                      own.begin() + static_cast<ptrdiff_t>(to));
+    around[chunk] = second;
   }
   return around;
 }
 
-}  // namespace
-
-std::optional<double> background_below_db(const Track& track, const std::vector<bool>& masked,
-                                          const Settings& settings) {
-  const std::vector<uint8_t> around = levels_around(track);
+// The level below which the channel's speech is not that of the one who speaks on it; nullopt where
+// there is too little speech to tell.
+std::optional<double> weak_below_db(const Track& track, const std::vector<uint8_t>& around,
+                                    const std::vector<bool>& masked, const Settings& settings) {
   std::array<uint32_t, 256> counts{};
   uint32_t speech = 0;
   for (size_t chunk = 0; chunk < around.size(); ++chunk) {
@@ -65,14 +56,17 @@ std::optional<double> background_below_db(const Track& track, const std::vector<
   return kSilenceDb + static_cast<double>(level) * 0.5 - settings.background_below_voice_db;
 }
 
-void mask_background(const Track& track, double below_db, const Settings& settings,
-                     std::vector<bool>& masked) {
+}  // namespace
+
+void mask_background(const Track& track, const Settings& settings, std::vector<bool>& masked) {
   const std::vector<uint8_t> around = levels_around(track);
+  const auto below_db = weak_below_db(track, around, masked, settings);
+  if (!below_db) return;
   masked.resize(around.size());
   const auto is_speech = [&](size_t chunk) {
     return track.probability(chunk) >= settings.vad_off_probability && !masked[chunk];
   };
-  const auto is_weak = [&](size_t chunk) { return kSilenceDb + around[chunk] * 0.5 < below_db; };
+  const auto is_weak = [&](size_t chunk) { return kSilenceDb + around[chunk] * 0.5 < *below_db; };
   for (size_t first = 0; first < around.size(); ++first) {
     if (!is_speech(first)) continue;
     size_t end = first + 1;  // of the speech, behind its last chunk

@@ -91,9 +91,7 @@ class Judge {
   std::vector<bool> mask_others(size_t index) {
     if (heard_.channels.size() != 2 || same_channels()) return {};
     std::vector<bool> masked = mask_leak(index);
-    const Track& track = heard_.channels[index].track;
-    if (const auto below_db = background_below_db(track, masked, settings_))
-      mask_background(track, *below_db, settings_, masked);
+    mask_background(heard_.channels[index].track, settings_, masked);
     return masked;
   }
 

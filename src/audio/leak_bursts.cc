@@ -23,8 +23,10 @@ constexpr double kStrayMax = 10;
 constexpr double kSameMax = 6;
 
 struct Burst {
-  size_t first, end;           // chunks
-  std::vector<size_t> frames;  // those that stand out of the rest
+  size_t first, end;  // chunks
+  size_t from, to;    // frames, ...
+  int least;          // ... of which those above this level stand out of the rest
+  size_t frames = 0;  // so many do
 };
 
 // How the levels of both go together, as sums over frames.
@@ -54,7 +56,9 @@ struct Likeness {
 
 Likeness compare(const Burst& burst, const Track& own, const Track& other, size_t lag) {
   Likeness likeness;
-  for (const size_t frame : burst.frames) likeness.add(own.level[frame], other.level[frame - lag]);
+  for (size_t frame = burst.from; frame < burst.to; ++frame) {
+    if (own.level[frame] > burst.least) likeness.add(own.level[frame], other.level[frame - lag]);
+  }
   return likeness;
 }
 
@@ -70,22 +74,22 @@ std::vector<Burst> bursts_of(const Track& own, const Track& other, const std::ve
              !(at < masked.size() && masked[at]);
     };
     if (!heard(chunk, settings.vad_on_probability)) continue;
-    Burst burst{chunk, chunk, {}};
+    Burst burst{.first = chunk, .end = chunk, .from = 0, .to = 0, .least = 0};
     while (heard(burst.end, settings.vad_off_probability)) ++burst.end;
     chunk = burst.end;
-    const size_t from = std::max(lag_max, burst.first * kSpeechChunkSamples / kFrameSamples);
-    const size_t to = std::min(frames, burst.end * kSpeechChunkSamples / kFrameSamples);
+    burst.from = std::max(lag_max, burst.first * kSpeechChunkSamples / kFrameSamples);
+    burst.to = std::min(frames, burst.end * kSpeechChunkSamples / kFrameSamples);
     bool other_speaks = false;
     int loudest = 0;
-    for (size_t frame = from; frame < to; ++frame)
+    for (size_t frame = burst.from; frame < burst.to; ++frame)
       loudest = std::max<int>(loudest, own.level[frame]);
-    const int least = std::max(rest + kAboveRest, loudest - kBelowLoudest);
-    for (size_t frame = from; frame < to; ++frame) {
+    burst.least = std::max(rest + kAboveRest, loudest - kBelowLoudest);
+    for (size_t frame = burst.from; frame < burst.to; ++frame) {
       const size_t other_chunk = (frame - lag_max / 4) * kFrameSamples / kSpeechChunkSamples;
       other_speaks = other_speaks || other.probability(other_chunk) >= settings.vad_on_probability;
-      if (own.level[frame] > least) burst.frames.push_back(frame);
+      if (own.level[frame] > burst.least) ++burst.frames;
     }
-    if (other_speaks && burst.frames.size() >= kBurstFramesMin) bursts.push_back(std::move(burst));
+    if (other_speaks && burst.frames >= kBurstFramesMin) bursts.push_back(burst);
   }
   return bursts;
 }
@@ -108,7 +112,7 @@ std::optional<Leak> mask_leaked_bursts(const Track& own, const Track& other,
       own_variance += likeness.own_variance();
       other_variance += likeness.other_variance();
       covariance += likeness.covariance();
-      if ((frames += burst.frames.size()) > kFramesMax) break;
+      if ((frames += burst.frames) > kFramesMax) break;
     }
     if (frames < kFramesMin) continue;
     const double correlation =
