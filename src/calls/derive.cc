@@ -173,8 +173,7 @@ void set_tools(const FactSet& set, const CallFacts& call, const std::vector<Tool
   if (!tools.empty() || call.is_split) return;
   // What the first request of a call has been told was before the call.
   const auto first_request = std::find_if(call.facts.begin(), call.facts.end(), [&](uint32_t i) {
-    const Fact& fact = set.facts[i];
-    return fact.kind == OpKind::kLlm && fact.has(kBillable) && !fact.has(kProvisional);
+    return may_tell_of_tools(set, set.facts[i]);
   });
   const TimeNs began =
       first_request == call.facts.end() ? TimeNs{} : set.facts[*first_request].start;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -54,6 +55,9 @@ enum FactBit : uint32_t {
   kParentIsItself = 1u << 26,
   kAsksTools = 1u << 27,
 };
+
+// The mapping table's rule of Pipecat's spans that have what a realtime model was told.
+inline constexpr std::string_view kRealtimeRequestRule = "pc.rt.req";
 
 struct Fact {
   SpanId id;

@@ -33,7 +33,8 @@ FactSet::KnownNames find_known(const NameTable& names) {
           .oi_pipecat = names.find("oi_pipecat"),
           .eou_wait = names.find("lk.eouw"),
           .tool_asked = names.find("pc.rt.tc"),
-          .tool_answered = names.find("pc.rt.tr")};
+          .tool_answered = names.find("pc.rt.tr"),
+          .realtime_request = names.find(kRealtimeRequestRule)};
 }
 
 void rename_all(Fact& fact, const std::vector<NameId>& ids) {

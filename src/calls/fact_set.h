@@ -36,6 +36,7 @@ struct FactSet {
     // Rules of the mapping table.
     NameId eou_wait = kNoName;
     NameId tool_asked = kNoName, tool_answered = kNoName;
+    NameId realtime_request = kNoName;
   };
   KnownNames known;
 

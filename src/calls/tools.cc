@@ -39,6 +39,13 @@ Answers answers_in(const std::vector<model::Message>& messages) {
 
 }  // namespace
 
+bool may_tell_of_tools(const FactSet& set, const Fact& fact) {
+  if (fact.has(kProvisional)) return false;
+  // Pipecat has what a realtime model was told in a span beside its answer.
+  if (fact.rule == set.known.realtime_request) return true;
+  return (fact.kind == OpKind::kLlm || fact.kind == OpKind::kS2s) && fact.has(kBillable);
+}
+
 std::vector<ToolSpans> find_tools(const FactSet& set, const SpanTree& tree, const CallFacts& call) {
   const bool has_tools = std::any_of(call.facts.begin(), call.facts.end(),
                                      [&](uint32_t i) { return is_tool(set, i); });
@@ -117,7 +124,7 @@ std::vector<ToolUse> read_out_tools(const FactSet& set, const CallFacts& call,
   std::optional<uint32_t> asking;                 // the model call before
   for (const uint32_t i : call.facts) {
     const Fact& fact = set.facts[i];
-    if (fact.kind != OpKind::kLlm || !fact.has(kBillable) || fact.has(kProvisional)) continue;
+    if (!may_tell_of_tools(set, fact)) continue;
     const model::SpanTexts& texts = texts_of(i);
     const Answers answers = answers_in(texts.input);
     const auto take_in = [&](const model::ToolMention& tool, uint32_t asked_by) {

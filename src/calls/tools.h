@@ -14,6 +14,9 @@
 
 namespace callscope::calls {
 
+// Whether the messages of a fact's span may tell of tool uses.
+bool may_tell_of_tools(const FactSet& set, const Fact& fact);
+
 // A use that spans show. Gemini Live under Pipecat has two: one asks, one answers.
 struct ToolSpans {
   uint32_t asked = 0;                // position in the fact set

@@ -134,7 +134,11 @@ uint32_t TraceFacts::read_words(const model::Span& span, const model::SpanFacts&
       if (!facts.interrupted) return 0;
       return read_texts(span, facts).interrupted_by == "programmatic" ? uint32_t{kProgrammatic}
                                                                       : 0u;
+    case OpKind::kWrapper:
+      if (facts.rule != kRealtimeRequestRule) return 0;
+      [[fallthrough]];
     case OpKind::kLlm:
+    case OpKind::kS2s:
       if (may_tell_of_tools(span, facts))
         note_tools(span.start.is_set() ? span.start : span.end, read_texts(span, facts));
       return 0;
