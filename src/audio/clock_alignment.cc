@@ -52,13 +52,15 @@ struct Match {
   double difference_s = 0;  // span's time minus the recording's
 };
 
-// The value below which that part of them lies; they are put in order.
+// The value below which that part of them lies; their order is lost.
 double quantile(std::vector<double>& values, double part) {
-  std::sort(values.begin(), values.end());
   const double at = part * static_cast<double>(values.size() - 1);
   const auto low = static_cast<size_t>(at);
-  const size_t high = std::min(low + 1, values.size() - 1);
-  return values[low] + (at - static_cast<double>(low)) * (values[high] - values[low]);
+  const auto middle = values.begin() + static_cast<ptrdiff_t>(low);
+  std::nth_element(values.begin(), middle, values.end());
+  const double next =
+      middle + 1 == values.end() ? *middle : *std::min_element(middle + 1, values.end());
+  return *middle + (at - static_cast<double>(low)) * (next - *middle);
 }
 double median(std::vector<double> values) { return quantile(values, 0.5); }
 

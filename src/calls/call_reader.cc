@@ -108,6 +108,21 @@ Result<CallReader::Loaded> CallReader::load(const model::CallSummary& saved) con
 
 Result<model::Call> CallReader::read(const model::CallSummary& saved) const {
   const Loaded loaded = TRY(load(saved));
+  return describe_loaded(loaded, saved);
+}
+
+Result<WholeCall> CallReader::read_whole(const model::CallSummary& saved) const {
+  Loaded loaded = TRY(load(saved));
+  model::Call call = describe_loaded(loaded, saved);
+  return WholeCall{std::move(call), spans_of(std::move(loaded))};
+}
+
+Result<CallSpans> CallReader::spans(const model::CallSummary& saved) const {
+  return spans_of(TRY(load(saved)));
+}
+
+model::Call CallReader::describe_loaded(const Loaded& loaded,
+                                        const model::CallSummary& saved) const {
   PriceCache prices(prices_);
   std::unordered_map<uint32_t, model::SpanTexts> texts;
   const TextsOf texts_of = [&](uint32_t i) -> const model::SpanTexts& {
@@ -126,8 +141,7 @@ Result<model::Call> CallReader::read(const model::CallSummary& saved) const {
   return call;
 }
 
-Result<CallSpans> CallReader::spans(const model::CallSummary& saved) const {
-  Loaded loaded = TRY(load(saved));
+CallSpans CallReader::spans_of(Loaded loaded) {
   CallSpans spans;
   for (const uint32_t i : loaded.call.facts) spans.spans.push_back(loaded.at(i));
   spans.batches = std::move(loaded.batches);

@@ -23,6 +23,12 @@ struct CallSpans {
   std::vector<CallSpan> spans;                             // by start
 };
 
+// A call and what it was derived from.
+struct WholeCall {
+  model::Call call;
+  CallSpans spans;
+};
+
 // Thread-safe.
 class CallReader {
  public:
@@ -32,6 +38,7 @@ class CallReader {
   // All of `saved`, derived from its spans as they are now; its id and what other sources said of
   // it are kept. kNotFound where none of its spans is left.
   Result<model::Call> read(const model::CallSummary& saved) const;
+  Result<WholeCall> read_whole(const model::CallSummary& saved) const;
 
   // Its spans, without those of other calls that share its traces.
   Result<CallSpans> spans(const model::CallSummary& saved) const;
@@ -39,6 +46,8 @@ class CallReader {
  private:
   struct Loaded;
   Result<Loaded> load(const model::CallSummary& saved) const;
+  model::Call describe_loaded(const Loaded& loaded, const model::CallSummary& saved) const;
+  static CallSpans spans_of(Loaded loaded);
 
   const SpanSource source_;
   const Prices& prices_;

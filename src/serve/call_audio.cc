@@ -68,7 +68,8 @@ void append_clock(JsonWriter& json, const audio::ClockAlignment& alignment,
 
 }  // namespace
 
-Result<CallAudio> add_audio(const Services& services, model::Call& call) {
+Result<CallAudio> add_audio(const Services& services, calls::WholeCall& whole) {
+  model::Call& call = whole.call;
   CallAudio out;
   const auto found = TRY(find(services, call.summary));
   if (!found) return out;
@@ -88,14 +89,13 @@ Result<CallAudio> add_audio(const Services& services, model::Call& call) {
   if (state != "done") return out;
 
   audio::Analysis analysis = TRY(audio::analysis_from_json(found->analysis->facts));
-  calls::CallSpans spans;
-  if (auto read = services.calls.spans(call.summary)) spans = std::move(*read);
+  const std::vector<calls::CallSpan>& spans = whole.spans.spans;
   listen::RecordingClock clock{.started = found->recording.started, .nudge_s = {}};
   if (found->analysis->is_nudged)
     clock.nudge_s = static_cast<double>(found->analysis->nudge_ms) / 1e3;
-  const audio::ClockAlignment alignment = listen::align(call, spans.spans, analysis, clock);
+  const audio::ClockAlignment alignment = listen::align(call, spans, analysis, clock);
   listen::add_context(call, alignment, analysis);
-  listen::add_heard(analysis, alignment, spans.spans, call);
+  listen::add_heard(analysis, alignment, spans, call);
   out.heard = {.summary = model::summarise(listen::unpack_heard(found->analysis->heard_ms)),
                .slowest_turn = slowest_heard(call.turns)};
   // The members of the analysis behind those of ours.

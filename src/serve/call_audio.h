@@ -18,8 +18,8 @@ struct CallAudio {
   HeardLatency heard;
 };
 
-// Also fills in what was heard in the turns of `call`. Of several recordings the first that was
+// Also fills in what was heard in the turns of the call. Of several recordings the first that was
 // analysed counts.
-Result<CallAudio> add_audio(const Services& services, model::Call& call);
+Result<CallAudio> add_audio(const Services& services, calls::WholeCall& whole);
 
 }  // namespace callscope::serve

@@ -85,9 +85,9 @@ Result<void> find_turns(const Services& services, ProjectId project, std::span<S
   for (auto& [id, heard] : by_call) {
     const auto saved = TRY(services.catalog.call(project, id));
     if (!saved) continue;  // deleted a moment ago
-    auto call = services.calls.read(*saved);
-    if (!call || !add_audio(services, *call)) continue;
-    for (const model::Turn& turn : call->turns) {
+    auto whole = services.calls.read_whole(*saved);
+    if (!whole || !add_audio(services, *whole)) continue;
+    for (const model::Turn& turn : whole->call.turns) {
       const auto same = std::find_if(heard.begin(), heard.end(), [&](const SlowTurn* each) {
         return !each->turn_index && turn.heard_ms == each->latency_ms;
       });

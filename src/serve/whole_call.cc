@@ -8,12 +8,12 @@
 namespace callscope::serve {
 
 Result<std::string> whole_call(const Services& services, const model::CallSummary& saved) {
-  model::Call call = TRY(services.calls.read(saved));
-  const CallAudio heard = TRY(add_audio(services, call));
+  calls::WholeCall whole = TRY(services.calls.read_whole(saved));
+  const CallAudio heard = TRY(add_audio(services, whole));
   const AgentNames agents = TRY(AgentNames::load(services.catalog, saved.project));
   const auto recordings = TRY(services.catalog.recordings_of_call(saved.project, saved.id));
   std::string out;
-  append_call(out, call, agents, services.clock.now(), heard.heard);
+  append_call(out, whole.call, agents, services.clock.now(), heard.heard);
   out.back() = ',';  // the call's bracket closes behind what belongs to its recordings
   out += R"("recordings":)";
   append_recordings(out, services, saved.id, recordings);
