@@ -47,6 +47,22 @@ def test_words_in_log_lines(server: Server, version: str, first: str) -> None:
         return found
 
     eventually(understood)
+    # So does the conversation of each request.
+    asked = [
+        span
+        for span in project.items(f"calls/{call['id']}/spans", attributes="false")
+        if span["facts"]["kind"] == "llm"
+    ]
+    messages = project.read(f"traces/{asked[1]['trace_id']}/spans/{asked[1]['span_id']}/messages")
+    assert [(m["role"], m["content"]) for m in messages["input"][:2]] == [
+        ("system", "Be brief."),
+        ("user", "Weather in Oslo?"),
+    ]
+    (use,) = [use for message in messages["input"] for use in message["tool_calls"]]
+    assert (use["name"], json.loads(use["arguments"])) == ("get_weather", {"city": "Oslo"})
+    (result,) = [message for message in messages["input"] if message.get("tool_call_id") == use["id"]]
+    assert json.loads(result["content"]) == {"temp_c": 4}
+    assert [m["content"] for m in messages["output"]] == ["It is 4 degrees in Oslo."]
     # The list counts by them too, once the call is saved.
     eventually(
         lambda: [(each["turn_count"], each["tool_count"]) for each in project.items("calls")] == [(2, 1)]

@@ -1,6 +1,10 @@
-// GET traces/{trace_id}, one span of it, and the search for spans.
+// GET traces/{trace_id}, one span of it and its messages, and the search for spans.
+#include <algorithm>
+
+#include "normalise/message_lines.h"
 #include "normalise/otlp_json.h"
 #include "serve/endpoint.h"
+#include "serve/json_writer.h"
 #include "serve/lookup.h"
 #include "serve/routes.h"
 #include "serve/span_json.h"
@@ -50,20 +54,70 @@ Result<http::Response> get_trace(const Services& services, Question& question) {
   return answer(std::move(out));
 }
 
+Result<SpanId> path_span_id(const http::Request& request) {
+  const auto id = SpanId::from_hex(request.parameter("span_id"));
+  if (!id) return Error{ErrorCode::kInvalidArgument, "span_id must be 16 hex digits", "span_id"};
+  return *id;
+}
+
+Result<const model::Span*> find_span(const model::SpanBatch& batch, SpanId id) {
+  const auto found = std::find_if(batch.spans.begin(), batch.spans.end(),
+                                  [&](const model::Span& span) { return span.span_id == id; });
+  if (found == batch.spans.end()) return not_found("span " + id.hex());
+  return &*found;
+}
+
 Result<http::Response> get_span(const Services& services, Question& question) {
   const TraceId trace_id = TRY(path_trace_id(question.request));
-  const auto span_id = SpanId::from_hex(question.request.parameter("span_id"));
-  if (!span_id)
-    return Error{ErrorCode::kInvalidArgument, "span_id must be 16 hex digits", "span_id"};
+  const SpanId span_id = TRY(path_span_id(question.request));
   TRY(question.params.done());
   const auto batch = TRY(read_trace(services, question, trace_id));
-  for (const model::Span& span : batch->spans) {
-    if (span.span_id != *span_id) continue;
-    std::string out;
-    SpanJson(services.classifier, services.prices).append(out, span, SpanForm::kFull);
-    return answer(std::move(out));
+  const model::Span* span = TRY(find_span(*batch, span_id));
+  std::string out;
+  SpanJson(services.classifier, services.prices).append(out, *span, SpanForm::kFull);
+  return answer(std::move(out));
+}
+
+void write_messages(JsonWriter& json, const std::vector<model::Message>& messages) {
+  json.begin_array();
+  for (const model::Message& message : messages) {
+    json.begin_object()
+        .member("role", message.role)
+        .member("content", message.content)
+        .member_unless_empty("tool_call_id", message.tool_call_id)
+        .key("tool_calls")
+        .begin_array();
+    for (const model::ToolMention& call : message.tool_calls) {
+      json.begin_object()
+          .member_unless_empty("id", call.call_id)
+          .member("name", call.name)
+          .member("arguments", call.arguments)
+          .end_object();
+    }
+    json.end_array().end_object();
   }
-  return not_found("span " + span_id->hex());
+  json.end_array();
+}
+
+Result<http::Response> get_messages(const Services& services, Question& question) {
+  const TraceId trace_id = TRY(path_trace_id(question.request));
+  const SpanId span_id = TRY(path_span_id(question.request));
+  TRY(question.params.done());
+  const auto batch = TRY(read_trace(services, question, trace_id));
+  const model::Span* span = TRY(find_span(*batch, span_id));
+  normalise::add_message_lines(*batch, TRY(services.spans.logs(question.project, trace_id)));
+  model::SpanFacts facts;
+  services.classifier.classify(*span, facts);
+  const model::SpanTexts texts = services.classifier.texts(*span, facts);
+
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member_unless_empty("system", texts.system).key("input");
+  write_messages(json, texts.input);
+  json.key("output");
+  write_messages(json, texts.output);
+  json.end_object();
+  return answer(std::move(out));
 }
 
 // Of the traces asked for those of a call, or all of these; false where none is left.
@@ -128,6 +182,8 @@ void add_trace_routes(http::Router& router, const Services& services) {
   add_endpoint(router, services, "GET", "/api/v1/traces/{trace_id}", Needs::kRead, get_trace);
   add_endpoint(router, services, "GET", "/api/v1/traces/{trace_id}/spans/{span_id}", Needs::kRead,
                get_span);
+  add_endpoint(router, services, "GET", "/api/v1/traces/{trace_id}/spans/{span_id}/messages",
+               Needs::kRead, get_messages);
   add_endpoint(router, services, "GET", "/api/v1/spans", Needs::kRead, search_spans);
 }
 

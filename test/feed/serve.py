@@ -214,6 +214,16 @@ class Feeder:
         tracing.close()
         return trace_id(root)
 
+    def words_in_logs(self) -> int:
+        """What the model was asked and answered stands in log lines beside the spans, not on them."""
+        captured = json.loads((HERE.parent / "cases" / "lines" / "otel-openai-v2-2.1b0.json").read_text())
+        for signal, key in (("traces", "resourceSpans"), ("logs", "resourceLogs")):
+            sent = self.project.server.request(
+                "POST", f"/v1/{signal}", key=self.project.key, json={key: captured[key]}
+            )
+            assert sent.status_code == 200, sent.text[:500]
+        return self.call_of(captured["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["traceId"])
+
     def own_spans(self) -> int:
         """A real Pipecat pipeline with its own tracing."""
         environment = os.environ | {
@@ -272,6 +282,7 @@ def feed(server: Server, recent: int) -> tuple[dict[str, Any], RunningCall]:
         "foreign": feeder.foreign(),
         "broken_recording": feeder.broken_recording(),
         "real_pipecat": feeder.own_spans(),
+        "words_in_logs": feeder.words_in_logs(),
         "large_value": feeder.call_of(feeder.large_value()),
     }
     feeder.recent(recent)

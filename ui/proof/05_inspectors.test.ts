@@ -48,6 +48,22 @@ describe('5: the inspectors', () => {
     await stage.see(inspector.getByText(/You are a voice support agent for Northwind/));
   });
 
+  test('a turn and a span: what a model was asked and answered, where that came as log lines', async ({ stage }) => {
+    const { page } = stage;
+    await stage.openCall('words_in_logs');
+    await stage.press('j');
+    const inspector = page.getByRole('complementary');
+    const asked = inspector.getByRole('list', { name: 'What the model was asked' });
+    await stage.see(asked.getByText('result get_weather'));
+    await stage.see(asked.getByText('"temp_c"'));
+    await stage.see(inspector.getByRole('list', { name: 'What the model answered' }).getByText('It is 4 degrees in Oslo.'));
+    await stage.see(asked.getByText('calls get_weather'));
+    await stage.see(asked.getByText('Be brief.'));
+    await inspector.getByRole('button', { name: /^gpt-4o-mini/ }).first().click();
+    await stage.expectParameter('span', /.+/);
+    await stage.see(inspector.getByRole('list', { name: 'Output messages' }).getByText('It is 4 degrees in Oslo.'));
+  });
+
   test('a span: attributes that can be searched, events, resource and raw OTLP', async ({ stage }) => {
     await stage.openCall('livekit');
     await stage.press('e');

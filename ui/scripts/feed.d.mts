@@ -1,4 +1,4 @@
-export type CallName = 'pipecat' | 'livekit' | 'call_log' | 'foreign' | 'broken_recording' | 'real_pipecat' | 'large_value' | 'running';
+export type CallName = 'pipecat' | 'livekit' | 'call_log' | 'foreign' | 'broken_recording' | 'real_pipecat' | 'large_value' | 'words_in_logs' | 'running';
 
 /** Where the fed server is, and which call is which. */
 export interface Place {

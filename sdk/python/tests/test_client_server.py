@@ -153,6 +153,7 @@ def ask_for_calls(ask: Caller, project: Project) -> None:
     spans = ask("traces.get", trace_id.hex())["spans"]
     assert ask("traces.span", trace_id.hex(), spans[0]["span_id"])["name"] == spans[0]["name"]
     model = ask("spans.list", kind="llm", limit=1)["items"][0]
+    assert set(ask("traces.messages", model["trace_id"], model["span_id"])) >= {"input", "output"}
     assert ask("spans.list", attribute={"gen_ai.request.model": "no such model"})["items"] == []
     assert model in ask("spans.iterate", kind="llm", limit=1)
     for name in ("latency", "tokens", "cost", "tools", "turns"):

@@ -48,6 +48,7 @@ METHODS = {
     "withdrawSession": ("calls", "withdraw"),
     "getTrace": ("traces", "get"),
     "getSpan": ("traces", "span"),
+    "getSpanMessages": ("traces", "messages"),
     "searchSpans": ("spans", "list"),
     "statsLatency": ("stats", "latency"),
     "statsTokens": ("stats", "tokens"),

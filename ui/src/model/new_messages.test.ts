@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Message } from './messages';
+import type { Message } from '@/api/messages';
 import { knownCount } from './new_messages';
 
-const list = (text: string): readonly Message[] => Array.from(text, (letter) => ({ role: 'user', parts: [{ type: 'text', text: letter }] }));
+const list = (text: string): readonly Message[] => Array.from(text, (letter) => ({ role: 'user', content: letter, toolCalls: [] }));
 
 test.each([
   ['', 'abc', 0],

@@ -1,4 +1,4 @@
-import type { Message } from './messages';
+import type { Message } from '@/api/messages';
 
 /**
  * Returns how many of the messages at the start of `now` the model had already been given before. Agents cut the

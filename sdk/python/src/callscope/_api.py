@@ -56,6 +56,7 @@ from callscope._models import (
     Server,
     SlowTurnPage,
     Span,
+    SpanMessages,
     SpanPage,
     SplitCallBody,
     ToolRowPage,
@@ -352,6 +353,13 @@ class TracesApi(Resource):
     def span(self, trace_id: str, span_id: str, /) -> Span:
         """One span."""
         answer: Span = self._request("GET", f"traces/{path_part(trace_id)}/spans/{path_part(span_id)}", {})
+        return answer
+
+    def messages(self, trace_id: str, span_id: str, /) -> SpanMessages:
+        """What a model was given and gave."""
+        answer: SpanMessages = self._request(
+            "GET", f"traces/{path_part(trace_id)}/spans/{path_part(span_id)}/messages", {}
+        )
         return answer
 
 

@@ -56,6 +56,7 @@ from callscope._models import (
     Server,
     SlowTurnPage,
     Span,
+    SpanMessages,
     SpanPage,
     SplitCallBody,
     ToolRowPage,
@@ -353,6 +354,13 @@ class AsyncTracesApi(AsyncResource):
         """One span."""
         answer: Span = await self._request(
             "GET", f"traces/{path_part(trace_id)}/spans/{path_part(span_id)}", {}
+        )
+        return answer
+
+    async def messages(self, trace_id: str, span_id: str, /) -> SpanMessages:
+        """What a model was given and gave."""
+        answer: SpanMessages = await self._request(
+            "GET", f"traces/{path_part(trace_id)}/spans/{path_part(span_id)}/messages", {}
         )
         return answer
 

@@ -544,6 +544,34 @@ class GetTraceAnswer(TypedDict, total=False):
     resourceSpans: list[Row]
 
 
+class _SpanMessageToolCall(TypedDict):
+    name: str
+    arguments: str
+
+
+class SpanMessageToolCall(_SpanMessageToolCall, total=False):
+    id: str
+
+
+class _SpanMessage(TypedDict):
+    role: str
+    content: str
+    tool_calls: list[SpanMessageToolCall]
+
+
+class SpanMessage(_SpanMessage, total=False):
+    tool_call_id: str
+
+
+class _SpanMessages(TypedDict):
+    input: list[SpanMessage]
+    output: list[SpanMessage]
+
+
+class SpanMessages(_SpanMessages, total=False):
+    system: str
+
+
 class _LatencyRow(TypedDict):
     group: str
     n: int

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState, type JSX, type ReactNode } from 'react';
+import { useState, type JSX, type ReactNode } from 'react';
+import { messagesQuery } from '@/api/messages';
 import { spanQuery } from '@/api/queries';
 import type { SpanDetail } from '@/api/types';
 import { formatCount, formatDuration, formatOffset, formatUsd, plural } from '@/base/format';
 import { jsonInText, type Json, type JsonObject } from '@/base/json';
 import { msSince, type EpochNs } from '@/base/units';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
-import { messageLists } from '@/model/messages';
 import { Badge, KindBadge } from '@/widgets/badge';
 import { Button } from '@/widgets/button';
 import { CopyButton, CopyableId } from '@/widgets/copy';
@@ -16,6 +16,9 @@ import { JsonView } from '@/widgets/json_view';
 import { Failure, Skeleton } from '@/widgets/state';
 import { MessageList } from './message_list';
 import { RawSpan } from './raw_span';
+
+/** A longer conversation is opened on demand. */
+const kMessagesOpen = 4;
 
 interface SpanInspectorProps {
   readonly call: CallSpans;
@@ -95,7 +98,6 @@ export function SpanInspector({ call, index, origin, onSpan, onTurn, onZoom }: S
 }
 
 function Detail({ detail, origin, find, onFind, onSpan }: { readonly detail: SpanDetail; readonly origin: EpochNs; readonly find: string; readonly onFind: (text: string) => void; readonly onSpan: (spanId: string) => void }): JSX.Element {
-  const messages = useMemo(() => messageLists(detail.attributes), [detail]);
   const count = Object.keys(detail.attributes).length;
   return (
     <>
@@ -114,11 +116,7 @@ function Detail({ detail, origin, find, onFind, onSpan }: { readonly detail: Spa
           </ul>
         </Part>
       )}
-      {messages.map((list) => (
-        <Part key={list.key} title={`${list.title} messages (${list.messages.length})`} open={list.title === 'Output' || list.messages.length <= 4}>
-          <MessageList messages={list.messages} />
-        </Part>
-      ))}
+      <Messages traceId={detail.traceId} spanId={detail.spanId} />
       <Part
         title={`Attributes (${count})`}
         open
@@ -159,6 +157,25 @@ function Detail({ detail, origin, find, onFind, onSpan }: { readonly detail: Spa
       <Part title="Raw OTLP">
         <RawSpan traceId={detail.traceId} spanId={detail.spanId} />
       </Part>
+    </>
+  );
+}
+
+/** What the model was given and gave, where the span tells of it. */
+function Messages({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }): JSX.Element | null {
+  const messages = useQuery(messagesQuery(traceId, spanId));
+  if (messages.isError) return <Failure error={messages.error} what="Its messages" onRetry={() => void messages.refetch()} />;
+  const lists = [
+    { title: 'Input', messages: messages.data?.input ?? [] },
+    { title: 'Output', messages: messages.data?.output ?? [] },
+  ].filter((list) => list.messages.length > 0);
+  return (
+    <>
+      {lists.map((list) => (
+        <Part key={list.title} title={`${list.title} messages (${list.messages.length})`} open={list.title === 'Output' || list.messages.length <= kMessagesOpen}>
+          <MessageList label={`${list.title} messages`} messages={list.messages} />
+        </Part>
+      ))}
     </>
   );
 }

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type JSX, type ReactNode } from 'react';
+import { messagesQuery } from '@/api/messages';
 import { spanQuery } from '@/api/queries';
 import type { SpanDetail } from '@/api/types';
 import { formatCount, formatUsd, plural } from '@/base/format';
 import type { JsonObject } from '@/base/json';
 import type { CallSpans, SpanIndex } from '@/model/call_spans';
-import { messageLists, type Message } from '@/model/messages';
 import { knownCount } from '@/model/new_messages';
 import { Failure, Skeleton } from '@/widgets/state';
 import { MessageList } from './message_list';
@@ -15,15 +15,16 @@ export function TurnConversation({ call, spans, onSpan }: { readonly call: CallS
   const asked = spans.filter((index) => isModelCall(call, index));
   const last = asked.at(-1);
   const before = last === undefined ? undefined : previousModelCall(call, asked[0]!);
-  const detail = useSpan(call, last);
-  const earlier = useSpan(call, before);
+  const detail = useQuery({ ...spanQuery(...idsOf(call, last)), enabled: last !== undefined });
+  const messages = useQuery({ ...messagesQuery(...idsOf(call, last)), enabled: last !== undefined });
+  const earlier = useQuery({ ...messagesQuery(...idsOf(call, before)), enabled: before !== undefined });
   const [all, setAll] = useState(false);
   if (last === undefined) return null;
-  if (detail.isError) return <Failure error={detail.error} what="What the model was asked" />;
-  if (detail.data === undefined || (before !== undefined && earlier.isPending)) return <Skeleton rows={3} label="messages" />;
-  const input = inputOf(detail.data);
-  const output = messageLists(detail.data.attributes).filter((list) => list.title === 'Output').flatMap((list) => list.messages);
-  const known = earlier.data === undefined ? 0 : knownCount(inputOf(earlier.data), input);
+  const error = detail.error ?? messages.error;
+  if (error !== null) return <Failure error={error} what="What the model was asked" onRetry={() => void Promise.all([detail.refetch(), messages.refetch()])} />;
+  if (detail.data === undefined || messages.data === undefined || (before !== undefined && earlier.isPending)) return <Skeleton rows={3} label="messages" />;
+  const { input, output } = messages.data;
+  const known = earlier.data === undefined ? 0 : knownCount(earlier.data.input, input);
   const shown = all ? input : input.slice(known);
   return (
     <div className="flex flex-col gap-2">
@@ -33,10 +34,10 @@ export function TurnConversation({ call, spans, onSpan }: { readonly call: CallS
           {all ? `Hide the ${plural(known, 'message')} it knew` : `${plural(known, 'message')} it knew already`}
         </button>
       )}
-      {shown.length > 0 ? <MessageList messages={shown} /> : <p className="text-xs text-faint">{input.length === 0 ? 'Its messages were not captured.' : 'No new message.'}</p>}
+      {shown.length > 0 ? <MessageList label="What the model was asked" messages={shown} among={input} /> : <p className="text-xs text-faint">{input.length === 0 ? 'Its messages were not captured.' : 'No new message.'}</p>}
       {output.length > 0 && (
         <div className="border-t border-line pt-2">
-          <MessageList messages={output} />
+          <MessageList label="What the model answered" messages={output} />
         </div>
       )}
     </div>
@@ -75,9 +76,9 @@ function settingsOf(attributes: JsonObject): readonly (readonly [string, string]
   });
 }
 
-function useSpan(call: CallSpans, index: SpanIndex | undefined) {
+function idsOf(call: CallSpans, index: SpanIndex | undefined): readonly [traceId: string, spanId: string] {
   const span = index === undefined ? undefined : call.span(index);
-  return useQuery({ ...spanQuery(span?.traceId ?? '', span?.spanId ?? ''), enabled: span !== undefined });
+  return [span?.traceId ?? '', span?.spanId ?? ''];
 }
 
 const isModelCall = (call: CallSpans, index: SpanIndex): boolean => call.span(index).kind === 'llm' || call.span(index).kind === 's2s';
@@ -86,5 +87,3 @@ function previousModelCall(call: CallSpans, from: SpanIndex): SpanIndex | undefi
   for (let at = from - 1; at >= 0; at--) if (isModelCall(call, at as SpanIndex)) return at as SpanIndex;
   return undefined;
 }
-
-const inputOf = (detail: SpanDetail): readonly Message[] => messageLists(detail.attributes).find((list) => list.title === 'Input')?.messages ?? [];
