@@ -82,6 +82,18 @@ describe('1: the frame of a call', () => {
     await expect.poll(() => stage.page.getByRole('complementary').getByRole('heading').first().innerText()).toBe(name);
     expect(await stage.page.getByRole('searchbox').first().inputValue()).toBe('patient');
     expect(stage.page.url()).toBe(address);
+    await stage.press('n', 'n');
+    await stage.expectParameter('match', '2');
+    const items = stage.page.getByRole('treeitem');
+    const fold = stage.page.getByRole('button', { name: 'Collapse' }).first();
+    await fold.click();
+    await stage.expectParameter('folded', /^[0-9a-f]{16}/);
+    const rows = await items.count();
+    await stage.page.reload();
+    await stage.see(stage.page.getByText(/^2\/\d+$/));
+    await stage.expect('what was folded is folded again', async () => (await items.count()) === rows && (await stage.page.getByRole('button', { name: 'Expand' }).count()) === 1);
+    await stage.press('N');
+    await stage.expectParameter('match', '1');
     const path = stage.page.getByRole('button', { name: /^Critical path/ });
     await path.click();
     await stage.expectParameter('critical', 'true');

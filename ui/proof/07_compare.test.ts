@@ -13,6 +13,7 @@ describe('7: two calls side by side', () => {
     await stage.open(`/compare?a=${pipecat}&b=${livekit}`);
     const turns = page.getByRole('table', { name: 'Turns of both calls' });
     await stage.see(turns.getByText('They part ways here'));
+    await stage.see(turns.getByRole('row').filter({ hasText: 'reached Northwind support' }).filter({ hasText: 'Lakeside Dental' }));
     await page.getByRole('radio', { name: 'Number' }).click();
     await stage.expectParameter('by', 'index');
     await turns.getByRole('button', { name: 'by stage' }).first().click();

@@ -22,6 +22,10 @@ export interface CallView {
   /** The visible part of the time axis; absent shows the whole call. */
   readonly range?: Interval;
   readonly find: string;
+  /** Which of the matches the reader stands at, counted from 1. */
+  readonly match: number | undefined;
+  /** Spans of the tree whose children are folded away. */
+  readonly folded: readonly string[];
   /** Whether the tree shows what the end of the call waited for. */
   readonly critical: boolean;
   readonly logs: LogsShown;
@@ -38,6 +42,8 @@ export function callViewOf(search: SearchText): CallView {
       span !== undefined && span !== '' ? { type: 'span', spanId: span } : turn !== undefined ? { type: 'turn', index: turn } : { type: 'none' },
     ...(range === undefined ? {} : { range }),
     find: search['find'] ?? '',
+    match: numberOf(search['match']),
+    folded: (search['folded'] ?? '').split(',').filter((spanId) => spanId !== ''),
     critical: search['critical'] === 'true',
     logs: search['logs'] === 'bad' ? 'bad' : 'all',
   };
@@ -51,6 +57,8 @@ export function searchOfCallView(view: CallView): SearchText {
     ...(view.selection.type === 'turn' ? { turn: String(view.selection.index) } : {}),
     ...(view.range === undefined ? {} : { t: `${shortMs(view.range.start)},${shortMs(view.range.end)}` }),
     ...(view.find === '' ? {} : { find: view.find }),
+    ...(view.find === '' || view.match === undefined ? {} : { match: String(view.match) }),
+    ...(view.folded.length === 0 ? {} : { folded: view.folded.join(',') }),
     ...(view.critical ? { critical: 'true' } : {}),
     ...(view.logs === 'all' ? {} : { logs: view.logs }),
   };

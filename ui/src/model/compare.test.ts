@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Turn } from '@/api/types';
+import { present } from '@/base/json';
 import { ms } from '@/base/units';
 import { commonSource, divergenceOf, pairTurns, stageDeltas } from './compare';
 
@@ -13,6 +14,13 @@ test('by index, the longer call goes on alone', () => expect(shown(pairTurns([tu
 
 test('by text, what only one of them has stands alone', () =>
   expect(shown(pairTurns([turn(1, 'where is my tent'), turn(2, 'send it again please'), turn(3, 'thanks bye')], [turn(1, 'Where is my tent?'), turn(2, 'hello are you there'), turn(3, 'please send it again'), turn(4, 'thanks, bye')], 'text'))).toBe('1:1 -:2 2:3 3:4'));
+
+test('by text, what was said otherwise at the same place stands together, a greeting with a greeting', () => {
+  const greeting = (index: number, agent: string): Turn => present({ ...turn(index, '', agent), user: undefined });
+  expect(shown(pairTurns([greeting(0, 'Northwind, how can I help?'), turn(1, 'where is my tent'), turn(2, 'bye')], [greeting(0, 'Good morning, dentist speaking.'), turn(1, 'I want to move my visit'), turn(2, 'bye')], 'text'))).toBe('0:0 1:1 2:2');
+  expect(shown(pairTurns([turn(1, 'where is my tent')], [greeting(0, 'Good morning!'), turn(1, 'Where is my tent?')], 'text'))).toBe('-:0 1:1');
+  expect(shown(pairTurns([greeting(0, 'Hi'), turn(1, 'a'), turn(2, 'b')], [greeting(0, 'Hello'), turn(1, 'z')], 'text'))).toBe('0:0 1:1 2:-');
+});
 
 test('they part ways by what is said and what is called; marks and case do not count', () => {
   expect(divergenceOf({ a: turn(1, 'Hi.', 'Yes'), b: turn(1, 'hi', 'yes!') }, noTools)).toBeUndefined();

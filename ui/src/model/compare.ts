@@ -1,7 +1,6 @@
 // Two calls beside each other: which turn stands by which, and what differs.
-import type { Turn } from '@/api/types';
+import { kPartStages, type PartStage, type Turn } from '@/api/types';
 import { fold } from './call_search';
-import { kPartStages, type PartStage } from '@/api/types';
 import { kPartStyles, latencyFrom, type LatencySource } from './turn_latency';
 
 export type Alignment = 'index' | 'text';
@@ -13,6 +12,8 @@ export interface TurnPair {
 
 /** Two texts with fewer words in common than this share are not the same thing said. */
 const kAlikeMin = 0.4;
+/** All pairs that only hold the same place count less together than one pair of like words. */
+const kPlaceScore = 0.9;
 
 export function pairTurns(a: readonly Turn[], b: readonly Turn[], by: Alignment): readonly TurnPair[] {
   return by === 'index' ? byIndex(a, b) : byText(a, b);
@@ -22,7 +23,10 @@ function byIndex(a: readonly Turn[], b: readonly Turn[]): readonly TurnPair[] {
   return Array.from({ length: Math.max(a.length, b.length) }, (_, at) => ({ a: a[at], b: b[at] }));
 }
 
-/** Keeps the order of both and pairs the turns whose words agree most in sum; the others stand alone. */
+/**
+ * Keeps the order of both and pairs the turns whose words agree most in sum. Between those, turns that only hold
+ * the same place stand together, so that a greeting of other words is set against the greeting; the others stand alone.
+ */
 function byText(a: readonly Turn[], b: readonly Turn[]): readonly TurnPair[] {
   const wordsA = a.map(wordsOf);
   const wordsB = b.map(wordsOf);
@@ -30,7 +34,8 @@ function byText(a: readonly Turn[], b: readonly Turn[]): readonly TurnPair[] {
   const best = new Float64Array((a.length + 1) * width);
   const score = (i: number, j: number): number => {
     const alike = likeness(wordsA[i]!, wordsB[j]!);
-    return alike < kAlikeMin ? 0 : alike;
+    if (alike >= kAlikeMin) return 1 + alike;
+    return isGreeting(a[i]!) === isGreeting(b[j]!) ? kPlaceScore / (a.length + b.length) : 0;
   };
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
@@ -51,6 +56,8 @@ function byText(a: readonly Turn[], b: readonly Turn[]): readonly TurnPair[] {
   while (j < b.length) pairs.push({ a: undefined, b: b[j++] });
   return pairs;
 }
+
+const isGreeting = (turn: Turn): boolean => turn.user === undefined;
 
 function wordsOf(turn: Turn): ReadonlySet<string> {
   // What the caller said is what a turn is about; the greeting has only the agent's words.

@@ -43,6 +43,11 @@ export function heardTurns(call: Call): readonly Turn[] {
     ...(turn.agent === undefined ? [] : [{ ...turn.agent, role: 'agent' as const, turn }]),
   ]);
   const heard = heardTimes(call, sides);
-  const of = (turn: Turn, role: TranscriptRole): Utterance | undefined => heard.find((side) => side.turn === turn && side.role === role);
-  return heard === sides ? call.turns : call.turns.map((turn) => present({ ...turn, user: of(turn, 'caller'), agent: of(turn, 'agent') }));
+  if (heard === sides) return call.turns;
+  const of = (role: TranscriptRole): ReadonlyMap<Turn, Utterance> => new Map(heard.flatMap((side) => (side.role === role ? [[side.turn, side] as const] : [])));
+  const [callers, agents] = [of('caller'), of('agent')];
+  return call.turns.map((turn) => present({ ...turn, user: callers.get(turn), agent: agents.get(turn) }));
 }
+
+/** When the first words of a turn are heard: where to listen to it from. */
+export const wordsStart = (turn: Turn): Ms => turn.user?.start ?? turn.agent?.start ?? turn.start;

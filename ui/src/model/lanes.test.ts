@@ -23,8 +23,8 @@ test('spans that overlap get rows of their own, in lanes of their kind', () =>
     { llm: [['llm1', 'llm3'], ['llm2']], tts: [['tts1']] },
   ));
 
-test('a crowd shares the last row', () =>
+test('a crowd takes as many rows as there are at a time', () =>
   check(
-    Array.from({ length: 6 }, (_, at) => sampleSpan(`t${at}`, at, 50, { kind: 'tool' })),
-    { tool: [['t0'], ['t1'], ['t2'], ['t3', 't4', 't5']] },
+    [...Array.from({ length: 6 }, (_, at) => sampleSpan(`t${at}`, at, 50, { kind: 'tool' })), sampleSpan('next', 60, 70, { kind: 'tool' })],
+    { tool: [['t0', 'next'], ['t1'], ['t2'], ['t3'], ['t4'], ['t5']] },
   ));

@@ -10,9 +10,6 @@ export interface Lane {
   readonly spanCount: number;
 }
 
-/** More than this many at a time share the last row and are drawn over one another. */
-const kRowsMax = 4;
-
 /** Returns the lanes that have spans, each span in the first row of its lane that is free when it starts. */
 export function layOutLanes(call: CallSpans): readonly Lane[] {
   const open = new Map<LaneId, { readonly rows: number[][]; readonly freeAt: number[]; spanCount: number }>();
@@ -28,14 +25,12 @@ export function layOutLanes(call: CallSpans): readonly Lane[] {
     const start = call.start[index]!;
     let row = lane.freeAt.findIndex((time) => time <= start);
     if (row === -1) {
-      row = Math.min(lane.rows.length, kRowsMax - 1);
-      if (row === lane.rows.length) {
-        lane.rows.push([]);
-        lane.freeAt.push(0);
-      }
+      row = lane.rows.length;
+      lane.rows.push([]);
+      lane.freeAt.push(0);
     }
     lane.rows[row]!.push(index);
-    lane.freeAt[row] = Math.max(lane.freeAt[row]!, call.end[index]!);
+    lane.freeAt[row] = call.end[index]!;
     lane.spanCount++;
   });
   return kLaneIds.flatMap((id) => {

@@ -6,6 +6,7 @@ export function withTurns(spans: readonly Span[], turns: readonly Turn[]): reado
   const turnOf = new Map(turns.flatMap((turn) => turn.spanIds.map((id) => [id, turn.index] as const)));
   return spans.map((span) => {
     const turnIndex = turnOf.get(span.spanId) ?? (turns.length === 0 ? span.turnIndex : undefined);
-    return turnIndex === span.turnIndex ? span : present({ ...span, turnIndex });
+    if (turnIndex === span.turnIndex) return span;
+    return turnIndex === undefined ? present({ ...span, turnIndex }) : { ...span, turnIndex };
   });
 }

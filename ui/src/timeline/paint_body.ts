@@ -51,6 +51,7 @@ function paintLanes(context: CanvasRenderingContext2D, scene: Scene, scale: Time
     context.fillRect(0, Math.round(top + band.height) - 1, scale.width, 1);
     band.lane.rows.forEach((row, at) => {
       const y = lanes.rowTop(band, at) - scrollTop;
+      if (y > height || y + LaneLayout.barHeight < 0) return;
       visitBars(row, call, scale, (index, x, width) => paintSpan(context, scene, scale, index as SpanIndex, x, y, width, LaneLayout.barHeight, hover, palette, 'inside'));
       // Failures and the selection must not hide behind a neighbour on the same pixel.
       let marked = Number.NEGATIVE_INFINITY;

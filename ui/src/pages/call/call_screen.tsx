@@ -10,7 +10,7 @@ import type { Hit } from '@/model/call_search';
 import { CallSpans, type SpanIndex } from '@/model/call_spans';
 import { callViewOf, searchOfCallView, type CallTab, type CallView, type Selection } from '@/model/call_view';
 import { criticalPath } from '@/model/critical_path';
-import { heardTurns } from '@/model/heard_times';
+import { heardTurns, wordsStart } from '@/model/heard_times';
 import { layOutLanes } from '@/model/lanes';
 import { severityOf } from '@/model/log_severity';
 import { nextMarked } from '@/model/next_marked';
@@ -64,14 +64,22 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   const replaceSearch = useReplaceSearch();
   const navigate = useNavigate();
   const view = useMemo(() => callViewOf(search), [search]);
-  const change = useCallback((next: Partial<CallView>) => replaceSearch((current) => searchOfCallView({ ...callViewOf(current), ...next })), [replaceSearch]);
+  const change = useCallback(
+    (next: Partial<CallView> | ((known: CallView) => Partial<CallView>)) =>
+      replaceSearch((current) => {
+        const known = callViewOf(current);
+        return searchOfCallView({ ...known, ...(typeof next === 'function' ? next(known) : next) });
+      }),
+    [replaceSearch],
+  );
 
   const length = (call.durationS ?? 0) * 1000;
   const spans = useMemo(() => new CallSpans(withTurns(loaded, call.turns), call.startedAt, call.tools), [loaded, call.turns, call.startedAt, call.tools]);
   const axis = useMemo(() => spans.axis(ms(length)), [spans, length]);
   const bounds = useMemo(() => padded(axis.bounds), [axis]);
   const lanes = useMemo(() => layOutLanes(spans), [spans]);
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const folded = view.folded.join(',');
+  const collapsed = useMemo(() => new Set(folded.split(',')), [folded]);
   const rows = useMemo(() => spans.rows(collapsed), [spans, collapsed]);
   const transcript = useMemo(() => transcriptRows(call), [call]);
   const turns = useMemo(() => heardTurns(call), [call]);
@@ -80,7 +88,8 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   const critical = useMemo(() => (view.critical && view.mode === 'tree' ? criticalPath(spans) : undefined), [view.critical, view.mode, spans]);
   const store = useViewport(bounds, view.range, change);
   // A link to a turn is a link to where it is heard.
-  const playback = usePlayback(call, store, view.selection.type === 'turn' ? turnOf(call, view.selection.index)?.start : undefined);
+  const linked = view.selection.type === 'turn' ? turnOf(turns, view.selection.index) : undefined;
+  const playback = usePlayback(call, store, linked === undefined ? undefined : wordsStart(linked));
   const { player, playhead, sound, seek } = playback;
   const note = sound === undefined ? recordingNote(call) : '';
   const findField = useRef<HTMLInputElement>(null);
@@ -90,30 +99,27 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   const selectedSpan = selection.type === 'span' ? spans.find(selection.spanId) : undefined;
   const selectedTool = selectedSpan !== undefined && spans.placement(selectedSpan) === 'synthetic' ? call.tools[spans.toolOf(selectedSpan)] : undefined;
   const turnIndex = selection.type === 'turn' ? selection.index : selectedSpan === undefined ? undefined : spans.span(selectedSpan).turnIndex;
-  const selectedTurn = selection.type === 'turn' ? turns.find((turn) => turn.index === selection.index) : undefined;
-  const turnInFocus = turnOf(call, turnIndex);
+  const selectedTurn = selection.type === 'turn' ? turnOf(turns, selection.index) : undefined;
+  const turnInFocus = turnOf(turns, turnIndex);
 
   const select = useCallback((next: Selection) => change({ selection: next }), [change]);
   /** Shows a span: scrolls to it, opens what is collapsed around it, selects it. */
   const goToSpan = useCallback(
-    (spanId: string) => {
+    (spanId: string, more: Partial<CallView> = {}) => {
       const index = spans.find(spanId);
-      if (index !== undefined) {
-        store.set(store.get().revealing(spans.interval(index)));
-        const above = spans.ancestors(index).map((ancestor) => spans.span(ancestor).spanId);
-        setCollapsed((known) => (above.some((ancestor) => known.has(ancestor)) ? new Set([...known].filter((ancestor) => !above.includes(ancestor))) : known));
-      }
-      change({ selection: { type: 'span', spanId } });
+      const above = index === undefined ? [] : spans.ancestors(index).map((ancestor) => spans.span(ancestor).spanId);
+      if (index !== undefined) store.set(store.get().revealing(spans.interval(index)));
+      change((known) => ({ ...more, selection: { type: 'span', spanId }, folded: known.folded.filter((ancestor) => !above.includes(ancestor)) }));
     },
     [spans, store, change],
   );
   const goToTurn = useCallback(
     (index: number) => {
-      const turn = turnOf(call, index);
+      const turn = turnOf(turns, index);
       if (turn !== undefined) store.set(store.get().revealing(turn));
       change({ selection: { type: 'turn', index } });
     },
-    [call, store, change],
+    [turns, store, change],
   );
   const goToTime = useCallback(
     (time: Ms) => {
@@ -122,21 +128,21 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
     },
     [store, seek],
   );
-  const goToHit = (hit: Hit): void => {
-    if (hit.kind === 'span') goToSpan(spans.span(hit.span).spanId);
+  const goToHit = (hit: Hit, match: number): void => {
+    if (hit.kind === 'span') goToSpan(spans.span(hit.span).spanId, { match });
     else {
       if (hit.at !== undefined) goToTime(hit.at);
-      change({ tab: hit.kind === 'words' ? 'transcript' : 'logs' });
+      change({ match, tab: hit.kind === 'words' ? 'transcript' : 'logs' });
     }
   };
-  const finding = useCallSearch({ call, find: view.find, spans, rows: transcript, logs, onHit: goToHit });
+  const finding = useCallSearch({ call, find: view.find, match: view.match, spans, rows: transcript, logs, onHit: goToHit });
   const matches = finding.matches?.spans;
   const words = finding.matches?.words ?? '';
 
   const goToIndex = (index: number | undefined): void => {
     if (index !== undefined) goToSpan(spans.span(index as SpanIndex).spanId);
   };
-  const toggle = useCallback((spanId: string) => setCollapsed((known) => (known.has(spanId) ? new Set([...known].filter((other) => other !== spanId)) : new Set([...known, spanId]))), []);
+  const toggle = useCallback((spanId: string) => change(({ folded: known }) => ({ folded: known.includes(spanId) ? known.filter((other) => other !== spanId) : [...known, spanId] })), [change]);
 
   const zoom = (factor: number): void => {
     const { view: seen } = store.get();
@@ -149,11 +155,11 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
     else if (selectedTurn !== undefined) store.set(store.get().showing(selectedTurn, 0.06));
   };
   const stepTurn = (step: 1 | -1): void => {
-    const at = call.turns.findIndex((turn) => turn.index === turnIndex);
-    const next = call.turns[at === -1 ? (step === 1 ? 0 : call.turns.length - 1) : at + step];
+    const at = turns.findIndex((turn) => turn.index === turnIndex);
+    const next = turns[at === -1 ? (step === 1 ? 0 : turns.length - 1) : at + step];
     if (next === undefined) return;
     goToTurn(next.index);
-    seek(next.start);
+    seek(wordsStart(next));
   };
   const stepRow = (step: 1 | -1): void => {
     const order = view.mode === 'tree' ? rows : undefined;
@@ -183,7 +189,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
     if (player.state.loop !== undefined) player.setLoop(undefined);
     else if (turnInFocus !== undefined) {
       const { clock } = playback.alignment;
-      const stretch = { startS: Math.max(0, clock.toAudio(turnInFocus.start)), endS: clock.toAudio(turnInFocus.end) };
+      const stretch = { startS: Math.max(0, clock.toAudio(wordsStart(turnInFocus))), endS: clock.toAudio(turnInFocus.end) };
       player.setLoop(stretch);
       seek(clock.toCall(stretch.startS));
       void player.play();
@@ -191,7 +197,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   };
   const playTurn = (): void => {
     if (turnInFocus === undefined) return;
-    seek(turnInFocus.start);
+    seek(wordsStart(turnInFocus));
     void player.play();
   };
   const mute = (channel: number): void => player.setMuted(channel, player.state.muted[channel] !== true);
@@ -293,7 +299,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
         live={live}
         loading={spansLoading}
         player={<PlayerBar call={call} playback={playback} loopTurn={turnInFocus?.index} onLoop={loop} />}
-        find={<FindBox find={view.find} search={finding} inputRef={findField} onFind={(find) => change({ find })} />}
+        find={<FindBox find={view.find} search={finding} inputRef={findField} onFind={(find) => change({ find, match: undefined })} />}
       />
       <div ref={sizes.box} className="flex min-h-0 flex-1 flex-col">
         <div className="shrink-0" style={{ height: sizes.timeline.size }}>
@@ -373,7 +379,7 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
   );
 }
 
-const turnOf = (call: Call, index: number | undefined): Turn | undefined => call.turns.find((turn) => turn.index === index);
+const turnOf = (turns: readonly Turn[], index: number | undefined): Turn | undefined => turns.find((turn) => turn.index === index);
 
 /** Leaves room at the end, so that the label of the last bar can be read. */
 const padded = (bounds: Interval): Interval => ({ start: bounds.start, end: ms(bounds.end + (bounds.end - bounds.start) * kBoundsMargin) });

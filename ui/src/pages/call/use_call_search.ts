@@ -23,19 +23,20 @@ export interface CallSearch {
   readonly current: Hit | undefined;
   readonly busy: boolean;
   readonly step: (by: 1 | -1) => void;
-  readonly leave: () => void;
 }
 
 interface Options {
   readonly call: Call;
   readonly find: string;
+  /** Which match the address names, counted from 1. */
+  readonly match: number | undefined;
   readonly spans: CallSpans;
   readonly rows: readonly TranscriptRow[];
   readonly logs: readonly LogLine[];
-  readonly onHit: (hit: Hit) => void;
+  readonly onHit: (hit: Hit, match: number) => void;
 }
 
-export function useCallSearch({ call, find, spans, rows, logs, onHit }: Options): CallSearch {
+export function useCallSearch({ call, find, match, spans, rows, logs, onHit }: Options): CallSearch {
   const words = useDeferredValue(find);
   const asked = useSettled(find.trim());
   const remote = useQuery({
@@ -46,8 +47,8 @@ export function useCallSearch({ call, find, spans, rows, logs, onHit }: Options)
   const found = asked.length < kAskedCharactersMin || asked !== words.trim() ? undefined : remote.data;
   const byAttribute = useMemo(() => (found === undefined ? kNone : new Set(found)), [found]);
   const matches = useMemo(() => searchCall(words, { call: spans, origin: call.startedAt, rows, logs, byAttribute }), [words, spans, call.startedAt, rows, logs, byAttribute]);
-  const [place, setPlace] = useState<{ readonly words: string; readonly at: number } | undefined>(undefined);
-  const at = place !== undefined && place.words === matches?.words && place.at < matches.hits.length ? place.at : undefined;
+  const isCurrent = matches?.words === fold(find.trim());
+  const at = isCurrent && match !== undefined && matches.hits[match - 1] !== undefined ? match - 1 : undefined;
 
   const counts = useMemo(() => {
     const count = { span: 0, words: 0, log: 0 };
@@ -62,14 +63,12 @@ export function useCallSearch({ call, find, spans, rows, logs, onHit }: Options)
     busy: asked.length >= kAskedCharactersMin && (remote.isFetching || asked !== find.trim()),
     step: (by) => {
       // Who types and presses Enter at once must not be told of what was found before.
-      const current = matches?.words === fold(find.trim()) ? matches : searchCall(find, { call: spans, origin: call.startedAt, rows, logs, byAttribute: kNone });
+      const current = isCurrent ? matches : searchCall(find, { call: spans, origin: call.startedAt, rows, logs, byAttribute: kNone });
       const count = current?.hits.length ?? 0;
       if (current === undefined || count === 0) return;
       const next = at === undefined || current !== matches ? (by === 1 ? 0 : count - 1) : (at + by + count) % count;
-      setPlace({ words: current.words, at: next });
-      onHit(current.hits[next]!);
+      onHit(current.hits[next]!, next + 1);
     },
-    leave: () => setPlace(undefined),
   };
 }
 

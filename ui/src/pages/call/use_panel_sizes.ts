@@ -4,6 +4,7 @@ import type { TimelineMode } from '@/model/call_view';
 
 const kInspectorPx = 440;
 const kTreeShare = 0.5;
+const kLanesShareMax = 0.62;
 const kTreeRowsPxMin = 240;
 const kDetailsPxMin = 160;
 
@@ -17,7 +18,7 @@ export interface PanelSizes {
   readonly inspector: { readonly size: number; readonly max: number; readonly set: (size: string) => void };
 }
 
-/** The lanes ask for what they need, the tree for half, until the reader decides. */
+/** The lanes ask for what they need as far as it leaves room for words, the tree for half, until the reader decides. */
 export function usePanelSizes(mode: TimelineMode, lanesHeight: number, headerHeight: number): PanelSizes {
   const box = useRef<HTMLDivElement>(null);
   const [room, setRoom] = useState({ width: 1200, height: 700 });
@@ -28,7 +29,7 @@ export function usePanelSizes(mode: TimelineMode, lanesHeight: number, headerHei
   }, []);
   const [chosen, setChosen] = useState({ tree: heights.tree.get(), lanes: heights.lanes.get(), inspector: inspectorWidth.get() });
   const max = Math.max(180, room.height - kDetailsPxMin);
-  const wanted = chosen[mode] === '' ? (mode === 'tree' ? Math.max(room.height * kTreeShare, headerHeight + kTreeRowsPxMin) : lanesHeight) : Number(chosen[mode]);
+  const wanted = chosen[mode] === '' ? (mode === 'tree' ? Math.max(room.height * kTreeShare, headerHeight + kTreeRowsPxMin) : Math.min(lanesHeight, room.height * kLanesShareMax)) : Number(chosen[mode]);
   const widthMax = Math.max(300, room.width - 320);
   return {
     box,
