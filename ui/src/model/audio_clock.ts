@@ -1,4 +1,4 @@
-import type { Call, Clock } from '@/api/types';
+import type { Call } from '@/api/types';
 import { ms, type Ms } from '@/base/units';
 
 /** Maps seconds of a recording to milliseconds of the call's axis and back. */
@@ -25,7 +25,8 @@ export class AudioClock {
  * its own, from the left edge of the axis, and never as if the two belonged together.
  */
 export interface Alignment {
-  readonly state: 'known' | 'by_hand' | 'unknown';
+  /** `alone`: the call is known by its recording only, whose time is the call's. */
+  readonly state: 'known' | 'by_hand' | 'alone' | 'unknown';
   readonly clock: AudioClock;
   readonly uncertaintyMs: number | undefined;
   readonly matches: number | undefined;
@@ -34,14 +35,16 @@ export interface Alignment {
   readonly nudgeMs: number | undefined;
 }
 
-export function alignmentOf(clock: Clock | undefined): Alignment {
+export function alignmentOf(call: Pick<Call, 'clock' | 'spanCount' | 'transcript'>): Alignment {
+  const { clock } = call;
   const nudgeMs = clock?.nudgeMs;
   const matches = clock?.matches;
   const byHand = nudgeMs !== undefined;
   if (clock?.state === 'known') {
     return { state: byHand ? 'by_hand' : 'known', clock: new AudioClock(clock.offsetMs, clock.driftPpm), uncertaintyMs: clock.uncertaintyMs, matches, method: clock.method, nudgeMs };
   }
-  return { state: byHand ? 'by_hand' : 'unknown', clock: new AudioClock(nudgeMs ?? 0), uncertaintyMs: undefined, matches, method: undefined, nudgeMs };
+  const alone = (call.spanCount ?? 0) === 0 && call.transcript.length === 0;
+  return { state: byHand ? 'by_hand' : alone ? 'alone' : 'unknown', clock: new AudioClock(nudgeMs ?? 0), uncertaintyMs: undefined, matches, method: undefined, nudgeMs };
 }
 
 export const isAligned = (alignment: Alignment): boolean => alignment.state !== 'unknown';
@@ -50,4 +53,11 @@ export const isAligned = (alignment: Alignment): boolean => alignment.state !== 
 export function audioLengthS(call: Call): number | undefined {
   const analysed = call.audio?.state === 'done' ? call.audio.durationS : undefined;
   return analysed ?? call.recordings[0]?.durationS;
+}
+
+/** How long the axis of a call has to be for all that is known of it besides its spans. */
+export function lengthBesidesSpans(call: Call): Ms {
+  const said = call.turns.reduce((end, turn) => Math.max(end, turn.end), (call.durationS ?? 0) * 1000);
+  const { clock } = alignmentOf(call);
+  return ms(Math.max(said, clock.toCall(audioLengthS(call) ?? 0)));
 }

@@ -5,7 +5,7 @@ import { heardTimes } from './heard_times';
 
 const row = (role: 'caller' | 'agent', start: number, end: number) => ({ role, start: ms(start), end: ms(end) });
 const turn = (speaker: 'caller' | 'agent', startS: number, endS: number): AudioTurn => ({ index: 0, speaker, startS, endS });
-const call = (turns: readonly AudioTurn[], clock: Clock): Call => ({ audio: { state: 'done', turns }, clock }) as unknown as Call;
+const call = (turns: readonly AudioTurn[], clock: Clock): Call => ({ audio: { state: 'done', turns }, clock, transcript: [], spanCount: 3 }) as unknown as Call;
 const known: Clock = { state: 'known', offsetMs: 100, driftPpm: 0 };
 
 const heard = (turns: readonly AudioTurn[], clock: Clock) => heardTimes(call(turns, clock), [row('caller', 0, 1000), row('agent', 1500, 2000), row('agent', 5000, 6000)]).map(({ start, end }) => [start, end]);

@@ -11,7 +11,7 @@ interface Row {
 
 /** Gives rows the times at which their words are heard in the recording; spans and transcripts only come near them. */
 export function heardTimes<T extends Row>(call: Call, rows: readonly T[]): readonly T[] {
-  const alignment = alignmentOf(call.clock);
+  const alignment = alignmentOf(call);
   if (call.audio?.state !== 'done' || !isAligned(alignment)) return rows;
   const heard = new Map<number, { start: Ms; end: Ms }>();
   for (const turn of call.audio.turns) {

@@ -3,6 +3,9 @@ import type { KindPaint, Palette } from './palette';
 
 const kCharactersMin = 3;
 
+/** Half of a letter that takes two units, such as an emoji, at the end of a cut text. */
+const kHalfLetter = /[\uD800-\uDBFF]$/;
+
 /** Cuts text to a width. Measures each text once; the cut is estimated from its mean character. */
 export class TextFitter {
   private readonly widths = new Map<string, number>();
@@ -21,7 +24,7 @@ export class TextFitter {
     }
     if (full <= width) return text;
     const count = Math.floor((text.length * width) / full) - 1;
-    return count < kCharactersMin ? '' : `${text.slice(0, count)}…`;
+    return count < kCharactersMin ? '' : `${text.slice(0, count).replace(kHalfLetter, '')}…`;
   }
 }
 

@@ -10,6 +10,8 @@ import { ticks } from './ticks';
 import type { TimeScale } from '@/model/time_scale';
 
 const kTickPxMin = 84;
+/** A longer name would leave no room for how long it took. */
+const kLabelCharactersMax = 40;
 const fitter = new TextFitter();
 
 /** Paints the lanes or the visible part of the tree. `height` is what can be seen, `scrollTop` what is above it. */
@@ -158,9 +160,11 @@ function waiting(call: CallSpans, index: SpanIndex, latencyMs: number, scale: Ti
 /** The few words that tell a span from its neighbours in a lane; where there is little room, what matters more of the two. */
 function fittedLabel(context: CanvasRenderingContext2D, call: CallSpans, index: SpanIndex, width: number): string {
   const span = call.span(index);
-  const what = `${span.isError ? '✕ ' : ''}${span.toolName ?? span.model ?? span.name}`;
+  const name = span.toolName ?? span.model ?? span.name;
+  const what = `${span.isError ? '✕ ' : ''}${name.length > kLabelCharactersMax ? `${name.slice(0, kLabelCharactersMax)}…` : name}`;
   const time = formatDuration(span.latencyMs ?? call.durationMs(index));
-  const both = `${what}  ${time}`;
+  // Isolated: the letters of a name written from right to left do not move the digits behind it.
+  const both = `\u2068${what}\u2069  ${time}`;
   if (fitter.fit(context, both, width) === both) return both;
   if (span.kind === 'tool') return fitter.fit(context, what, width);
   return fitter.fit(context, time, width) === time ? time : '';

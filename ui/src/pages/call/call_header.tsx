@@ -39,7 +39,7 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: 
   const warnings = warningsOf(call);
   const facts = useMemo(() => callFacts(call), [call]);
   const heard = useMemo(() => call.heard ?? summariseLatency(call.turns, 'heard'), [call]);
-  const clock = useMemo(() => alignmentOf(call.clock), [call.clock]);
+  const clock = useMemo(() => alignmentOf(call), [call]);
   const silence = facts?.longestSilence;
   const written = facts === undefined && slowest === undefined ? longestTranscriptWait(call.turns) : undefined;
   return (
@@ -84,7 +84,7 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: 
       </div>
       <dl className="num flex flex-wrap gap-x-5 gap-y-1 px-4 pb-2">
         <Stat label="Duration">{call.durationS === undefined ? <NotCaptured /> : formatLength(call.durationS)}</Stat>
-        <Stat label="Turns">{call.turnCount ?? <NotCaptured />}</Stat>
+        <Stat label="Turns">{Math.max(call.turnCount ?? 0, call.turns.length)}</Stat>
         {heard !== undefined || call.recordings.length > 0 ? (
           <Stat label="Heard p50 / p95" title="Response latency as the recording has it: from the end of the caller’s voice to the start of the agent’s">
             <TwoLatencies summary={heard} />
@@ -157,7 +157,7 @@ export function CallHeader({ call, onTurn, onSpan, onTools, onSeek, onDelete }: 
         <Stat label="Cost">
           <CostValue cost={costOf(call)} />
         </Stat>
-        <Stat label="End" title={originOf(call, 'end_reason')}>{call.endReason ?? (call.state === 'running' ? <span className="font-normal text-dim">still running</span> : <NotCaptured />)}</Stat>
+        <Stat label="End" title={originOf(call, 'end_reason')}>{call.endReason !== undefined ? <span className="block max-w-80 truncate" title={call.endReason}>{call.endReason}</span> : (call.state === 'running' ? <span className="font-normal text-dim">still running</span> : <NotCaptured />)}</Stat>
       </dl>
       {warnings.length > 0 && (
         <ul className="flex flex-wrap gap-x-5 gap-y-1 border-t border-line bg-warn/6 px-4 py-1.5 text-xs text-ink">

@@ -5,7 +5,7 @@ import type { LiveState } from '@/api/live';
 import { logsQuery } from '@/api/queries';
 import type { Call, LogLine, Span, Turn } from '@/api/types';
 import { ms, msSince, type EpochNs, type Interval, type Ms } from '@/base/units';
-import { isAligned } from '@/model/audio_clock';
+import { isAligned, lengthBesidesSpans } from '@/model/audio_clock';
 import type { Hit } from '@/model/call_search';
 import { CallSpans, type SpanIndex } from '@/model/call_spans';
 import { callViewOf, searchOfCallView, type CallTab, type CallView, type Selection } from '@/model/call_view';
@@ -73,9 +73,9 @@ export function CallScreen({ call, spans: loaded, spansLoading, spansError, onRe
     [replaceSearch],
   );
 
-  const length = (call.durationS ?? 0) * 1000;
+  const length = useMemo(() => lengthBesidesSpans(call), [call]);
   const spans = useMemo(() => new CallSpans(withTurns(loaded, call.turns), call.startedAt, call.tools), [loaded, call.turns, call.startedAt, call.tools]);
-  const axis = useMemo(() => spans.axis(ms(length)), [spans, length]);
+  const axis = useMemo(() => spans.axis(length), [spans, length]);
   const bounds = useMemo(() => padded(axis.bounds), [axis]);
   const lanes = useMemo(() => layOutLanes(spans), [spans]);
   const folded = view.folded.join(',');

@@ -15,7 +15,7 @@ const kStepsMs = [-100, -10, 10, 100] as const;
 /** How far recording and spans can be laid against each other, with a way to correct it by hand. */
 export function ClockButton({ callId, playback }: { readonly callId: number; readonly playback: Playback }): JSX.Element | null {
   const { alignment } = playback;
-  if (playback.speech === undefined) return null;
+  if (playback.speech === undefined || alignment.state === 'alone') return null;
   const unknown = alignment.state === 'unknown';
   const text = unknown ? 'clock unknown' : alignment.state === 'by_hand' ? 'clock by hand' : alignment.uncertaintyMs === undefined ? 'clock known' : `clock ± ${formatDuration(alignment.uncertaintyMs)}`;
   return (

@@ -29,7 +29,7 @@ export interface Playback {
 export function usePlayback(call: Call, store: ViewportStore, start: Ms | undefined): Playback {
   const recording = call.recordings.find((candidate) => candidate.state === 'complete') ?? call.recordings.find((candidate) => candidate.state === 'receiving');
   const address = recording?.url ?? '';
-  const alignment = useMemo(() => alignmentOf(call.clock), [call.clock]);
+  const alignment = useMemo(() => alignmentOf(call), [call]);
   const { clock } = alignment;
   const done = call.audio?.state === 'done' ? call.audio : undefined;
   const speech = useMemo(() => (done === undefined ? undefined : new Speech(done.segments)), [done]);
