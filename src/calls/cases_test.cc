@@ -67,6 +67,7 @@ json::array run(const std::vector<const model::Span*>& spans, const Options& opt
     EXPECT_EQ(call.value().summary.turn_count, saved.turn_count);
     EXPECT_EQ(call.value().summary.tool_count, saved.tool_count);
     EXPECT_EQ(call.value().summary.tool_names, saved.tool_names);
+    EXPECT_EQ(call.value().summary.told_tools, saved.told_tools);
     EXPECT_EQ(call.value().summary.flags, saved.flags);
     EXPECT_EQ(call.value().summary.totals, saved.totals);
     calls.push_back(std::move(call).value());

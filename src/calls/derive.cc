@@ -197,6 +197,12 @@ void set_tools(const FactSet& set, const CallFacts& call, const std::vector<Tool
   }
   out.tool_count = static_cast<uint32_t>(seen.size());
   out.tool_error_count = static_cast<uint32_t>(failed.size());
+  for (const MentionedTool& tool : set.mentioned_tools) {
+    const auto use = std::find(seen.begin(), seen.end(), tool.use);
+    if (use == seen.end() || !is_here(tool) || set.name(tool.name).empty()) continue;
+    seen.erase(use);
+    model::add_use(out.told_tools, set.name(tool.name), is_in(failed, tool.use));
+  }
   std::sort(out.tool_names.begin(), out.tool_names.end());
 }
 

@@ -119,6 +119,7 @@ ReportFacts summarise(const store::SavedReport& saved, const model::Report& repo
     ++facts.tool_count;
     if (entry.tool->is_error) ++facts.tool_error_count;
     const std::string& name = entry.tool->name;
+    model::add_use(facts.told_tools, name, entry.tool->is_error);
     const bool is_known =
         std::find(facts.tool_names.begin(), facts.tool_names.end(), name) != facts.tool_names.end();
     if (!name.empty() && !is_known && facts.tool_names.size() < 32)

@@ -34,6 +34,7 @@ struct ReportFacts {
   std::string end_reason;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<std::string> tool_names;
+  std::vector<model::ToolTally> told_tools;
   uint32_t turn_count = 0;
   std::vector<model::Measure> turn_waits_us;  // one a turn, up to kTurnLatenciesMax
   uint32_t tool_count = 0;

@@ -60,6 +60,7 @@ void add_transcript(const ReportFacts& report, model::CallSummary& out) {
     out.tool_count = report.tool_count;
     out.tool_error_count = report.tool_error_count;
     out.tool_names = report.tool_names;
+    out.told_tools = report.told_tools;
     std::sort(out.tool_names.begin(), out.tool_names.end());
   }
 }

@@ -202,6 +202,18 @@ LatencySummary summarise(const std::vector<Measure>& latencies_ms) {
           .max_ms = known.back()};
 }
 
+void add_use(std::vector<ToolTally>& tallies, std::string_view name, bool failed) {
+  auto at =
+      std::lower_bound(tallies.begin(), tallies.end(), name,
+                       [](const ToolTally& tool, std::string_view n) { return tool.name < n; });
+  if (at == tallies.end() || at->name != name) {
+    if (name.empty() || tallies.size() == kTalliesMax) return;
+    at = tallies.insert(at, {.name = std::string(name)});
+  }
+  ++at->uses;
+  if (failed) ++at->errors;
+}
+
 std::string pack_rest(const CallSummary& summary) {
   std::string out;
   out.reserve(256);
@@ -215,6 +227,11 @@ std::string pack_rest(const CallSummary& summary) {
       write_texts(to, {to_string(name.kind), name.provider, name.model});
     });
     pack.list("t", summary.tool_names, write_text);
+    pack.list("u", summary.told_tools, [](std::string& to, const ToolTally& tool) {
+      to += '[';
+      append_json_string(to, tool.name);
+      fmt::format_to(std::back_inserter(to), ",{},{}]", tool.uses, tool.errors);
+    });
     pack.list("k", summary.session_keys, write_text);
     pack.list("d", summary.metadata, [](std::string& to, const auto& entry) {
       write_texts(to, {entry.first, entry.second});
@@ -262,6 +279,16 @@ Result<void> unpack_rest(std::string_view rest, CallSummary& summary) {
     summary.metadata.emplace_back(text_at(entry.get_array(), 0), text_at(entry.get_array(), 1));
   }
   summary.tool_names = texts_of(list_of(object, "t"));
+  summary.told_tools.clear();
+  for (const auto& entry : list_of(object, "u")) {
+    if (!entry.is_array()) continue;
+    const auto& parts = entry.get_array();
+    const auto count = [&](size_t i) {
+      return static_cast<uint32_t>(
+          std::clamp<int64_t>(measure_at(parts, i).value_or(0), 0, UINT32_MAX));
+    };
+    summary.told_tools.push_back({text_at(parts, 0), count(1), count(2)});
+  }
   summary.session_keys = texts_of(list_of(object, "k"));
 
   const json::array& totals = list_of(object, "n");

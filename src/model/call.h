@@ -113,6 +113,18 @@ struct ReportRef {
   bool operator==(const ReportRef&) const = default;
 };
 
+// How often a tool was used, where no span tells of it: messages to a model or a call log do.
+struct ToolTally {
+  std::string name;
+  uint32_t uses = 0;
+  uint32_t errors = 0;
+  bool operator==(const ToolTally&) const = default;
+};
+
+// Counts one more use; `tallies` stays sorted by name, and at most kTalliesMax names are counted.
+void add_use(std::vector<ToolTally>& tallies, std::string_view name, bool failed);
+inline constexpr size_t kTalliesMax = 32;
+
 struct CallSummary {
   CallId id = 0;
   ProjectId project = 0;
@@ -141,6 +153,7 @@ struct CallSummary {
   std::vector<FrameworkVersion> frameworks;
   std::vector<ModelName> models;
   std::vector<std::string> tool_names;
+  std::vector<ToolTally> told_tools;  // by name; empty where the tools have spans
   std::vector<std::pair<std::string, std::string>> metadata;  // the sender's own keys
   Totals totals;
   CostSource cost_source = CostSource::kNone;  // kReported only where all of the cost is
@@ -161,10 +174,10 @@ inline constexpr size_t kTurnLatenciesMax = 200;
 inline constexpr size_t kMetadataMax = 16;        // keys
 inline constexpr size_t kMetadataValueMax = 200;  // bytes of a value
 
-// What of a summary has no column of its own: frameworks, models, tool names, further session keys,
-// metadata, token totals, latencies, end reason. One JSON object with short keys; what is absent
-// takes no byte. docs/formats/catalog.md has its members. A call of ten turns takes about 220
-// bytes.
+// What of a summary has no column of its own: frameworks, models, tool names and tallies, session
+// keys, metadata, token totals, latencies, end reason. One JSON object with short keys; what is
+// absent takes no byte. docs/formats/catalog.md has its members. A call of ten turns takes about
+// 220 bytes.
 //
 // In columns: id, project, agent, call_id, anchor, started, ended, last_activity, root_ended,
 // sources, flags, the counts, totals.cost_nano_usd, slowest_turn, slowest_ms; trace_ids are the

@@ -12,6 +12,7 @@ CallSummary full() {
   call.frameworks = {{"pipecat", "1.7.0"}, {"livekit", ""}};
   call.models = {{OpKind::kStt, "deepgram", "nova-3"}, {OpKind::kLlm, "openai", ""}};
   call.tool_names = {"lookup", "bücher"};
+  call.told_tools = {{"bücher", 1, 0}, {"lookup", 3, 2}};
   call.session_keys = {"AJ_1"};
   call.metadata = {{"customer", "ACME"}, {"", "x"}};
   call.totals = {.input_tokens = 12, .output_tokens = 0, .tts_audio_us = 5};

@@ -155,6 +155,22 @@ Result<std::vector<store::LatencyRow>> latency_of_calls(const Services& services
   return rows;
 }
 
+Result<std::map<std::string, ToldTool>> told_tools(const Services& services,
+                                                   const store::StatsQuery& query) {
+  std::map<std::string, ToldTool> tools;
+  TRY(for_each_call(services, calls_of(services, query), kCallsLookedAtMax,
+                    [&](const model::CallSummary& call) {
+                      for (const model::ToolTally& tally : call.told_tools) {
+                        ToldTool& tool = tools[tally.name];
+                        tool.uses += tally.uses;
+                        tool.errors += tally.errors;
+                        if (tally.errors > 0 && tool.failed.size() < kToldFailuresMax)
+                          tool.failed.push_back(call.id);
+                      }
+                    }));
+  return tools;
+}
+
 Result<std::vector<SlowTurn>> slowest_turns(const Services& services,
                                             const store::StatsQuery& query,
                                             std::optional<LatencySource> source, size_t limit) {

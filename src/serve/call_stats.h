@@ -1,7 +1,9 @@
 // Numbers across calls that only the calls know: latencies of turns, whatever sent the call.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +31,16 @@ struct SlowTurn {
   int64_t latency_ms = 0;
   LatencySource source = LatencySource::kReported;
 };
+
+// How often the newest kCallsLookedAtMax calls used tools that no span tells of.
+struct ToldTool {
+  uint64_t uses = 0;
+  uint64_t errors = 0;
+  std::vector<CallId> failed;  // calls in which it failed, newest first, at most kToldFailuresMax
+};
+inline constexpr size_t kToldFailuresMax = 20;
+Result<std::map<std::string, ToldTool>> told_tools(const Services& services,
+                                                   const store::StatsQuery& query);
 
 // The slowest turns, slowest first. Without a source each call's turns count by what was reported,
 // or by what was computed where nothing was.

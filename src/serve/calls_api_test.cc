@@ -252,6 +252,16 @@ TEST_F(CallsApiTest, GivesNumbers) {
             fmt::format(R"(2.5E-1 {} "cd00000000000004")", call_of(1)));
   EXPECT_EQ(tools.at_pointer("/items/0/failures").as_array().size(),
             1u);  // a failure without a call is left out
+  // Those that no span tells of count as well, without a latency.
+  model::CallSummary told = sample_call(new_call_id());
+  told.told_tools = {{"book_table", 1, 1}, {"look_up", 9, 0}};
+  put(told);
+  const boost::json::value both = get("/api/v1/stats/tools");
+  EXPECT_EQ(pick(both, {"/items/0/group", "/items/0/n", "/items/0/errors", "/items/0/p50_ms"}),
+            R"("look_up" 9 0 absent)");
+  EXPECT_EQ(pick(both, {"/items/1/n", "/items/1/errors", "/items/1/p50_ms",
+                        "/items/1/failures/1/call_id", "/items/1/failures/1/span_id"}),
+            fmt::format("5 2 1E0 {} absent", told.id));
   EXPECT_EQ(error("/api/v1/stats/latency?stage=nonsense", 400), "invalid_argument stage");
   EXPECT_EQ(error("/api/v1/stats/latency?stage=llm&source=computed", 400),
             "invalid_argument source");

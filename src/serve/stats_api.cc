@@ -1,4 +1,6 @@
 // Numbers across calls: latency, tokens, cost, tools, turns.
+#include <algorithm>
+
 #include "serve/call_stats.h"
 #include "serve/endpoint.h"
 #include "serve/json_writer.h"
@@ -110,23 +112,47 @@ Result<std::optional<CallId>> call_of(const Services& services, ProjectId projec
   return calls.empty() ? std::optional<CallId>() : std::optional(calls.front());
 }
 
+// The tools that spans tell of and those that only calls tell of, the most used first.
+struct CountedTool {
+  store::ToolRow spans;
+  ToldTool told;
+  uint64_t n() const { return spans.n + told.uses; }
+  uint64_t errors() const { return spans.errors + told.errors; }
+};
+
+Result<std::vector<CountedTool>> count_tools(const Services& services,
+                                             const store::StatsQuery& query) {
+  std::map<std::string, ToldTool> told = TRY(told_tools(services, query));
+  std::vector<CountedTool> counted;
+  for (store::ToolRow& row : TRY(services.spans.tools(query))) {
+    CountedTool tool{.spans = std::move(row), .told = {}};
+    if (auto same = told.extract(tool.spans.group)) tool.told = std::move(same.mapped());
+    counted.push_back(std::move(tool));
+  }
+  for (auto& [name, tool] : told)
+    counted.push_back({.spans = {.group = name}, .told = std::move(tool)});
+  std::stable_sort(counted.begin(), counted.end(),
+                   [](const CountedTool& a, const CountedTool& b) { return a.n() > b.n(); });
+  return counted;
+}
+
 Result<http::Response> tools(const Services& services, Question& question) {
   const store::StatsQuery query = TRY(read_query(services, question, Grouping::kFixed));
-  (void)services.save_calls().has_value();
   PageWriter page;
-  for (const store::ToolRow& row : TRY(services.spans.tools(query))) {
+  const std::vector<CountedTool> counted = TRY(count_tools(services, query));
+  for (const CountedTool& tool : counted) {
     JsonWriter json(page.item());
     json.begin_object()
-        .member("group", row.group)
-        .member("n", row.n)
-        .member("errors", row.errors)
+        .member("group", tool.spans.group)
+        .member("n", tool.n())
+        .member("errors", tool.errors())
         .member("error_rate",
-                row.n == 0 ? 0.0 : static_cast<double>(row.errors) / static_cast<double>(row.n))
-        .member("p50_ms", row.p50_ms)
-        .member("p95_ms", row.p95_ms)
-        .key("failures")
-        .begin_array();
-    for (const store::ToolFailure& failure : row.failures) {
+                tool.n() == 0 ? 0.0
+                              : static_cast<double>(tool.errors()) / static_cast<double>(tool.n()));
+    if (tool.spans.p50_ms) json.member("p50_ms", *tool.spans.p50_ms);
+    if (tool.spans.p95_ms) json.member("p95_ms", *tool.spans.p95_ms);
+    json.key("failures").begin_array();
+    for (const store::ToolFailure& failure : tool.spans.failures) {
       const auto call = TRY(call_of(services, query.project, failure.trace_id));
       if (!call) continue;
       json.begin_object()
@@ -136,6 +162,8 @@ Result<http::Response> tools(const Services& services, Question& question) {
           .time_member("time", failure.start)
           .end_object();
     }
+    for (const CallId call : tool.told.failed)
+      json.begin_object().member("call_id", call).end_object();
     json.end_array().end_object();
   }
   return answer(std::move(page).finish());

@@ -86,7 +86,7 @@ struct ToolRow {
   std::string group;  // the tool's name
   uint64_t n = 0;
   uint64_t errors = 0;
-  double p50_ms = 0, p95_ms = 0;
+  std::optional<double> p50_ms, p95_ms;
   std::vector<ToolFailure> failures;  // newest first, at most 20
 };
 

@@ -77,6 +77,9 @@ def test_the_call_is_understood(project: Project, call: dict[str, Any]) -> None:
     assert tools["find_table"]["is_error"] is False
     assert "locked" in tools["book_table"]["result"]
 
+    used = {row["group"]: (row["n"], "p50_ms" in row) for row in project.items("stats/tools")}
+    assert used == {"find_table": (1, False), "book_table": (1, False)}
+
     # Each request to a provider is counted once.
     totals = call["totals"]
     assert totals["output_tokens"] == 6 * 12

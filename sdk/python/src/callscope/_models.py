@@ -614,11 +614,11 @@ class UsageRowPage(TypedDict):
 
 class _ToolRowFailure(TypedDict):
     call_id: int
-    trace_id: str
-    span_id: str
 
 
 class ToolRowFailure(_ToolRowFailure, total=False):
+    trace_id: str
+    span_id: str
     time: str
     arguments: str
     error: str

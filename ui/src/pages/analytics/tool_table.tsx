@@ -37,7 +37,7 @@ export function ToolTable({ rows }: { readonly rows: readonly ToolRow[] }): JSX.
   ];
   return (
     <>
-      <Table label="Tools" columns={columns} rows={sorted} rowKey={(row) => row.group} below={(row) => open === row.group && <Failures failures={row.failures} />} />
+      <Table label="Tools" columns={columns} rows={sorted} rowKey={(row) => row.group} below={(row) => open === row.group && <Failures tool={row.group} failures={row.failures} />} />
       <div className="flex justify-end px-2 py-1">
         <CsvButton name="tools" header={['tool', 'uses', 'failed', 'p50_ms', 'p95_ms']} rows={() => sorted.map((row) => [row.group, row.n, row.errors, row.p50Ms, row.p95Ms])} />
       </div>
@@ -46,10 +46,10 @@ export function ToolTable({ rows }: { readonly rows: readonly ToolRow[] }): JSX.
 }
 
 /** Where the statistics do not carry input and error, they are read from the call. */
-function FailureRow({ failure }: { readonly failure: ToolFailure }): JSX.Element {
+function FailureRow({ name, failure }: { readonly name: string; readonly failure: ToolFailure }): JSX.Element {
   const known = failure.arguments !== undefined || failure.error !== undefined;
   const call = useQuery({ ...callQuery(failure.callId), enabled: !known, staleTime: 60_000 });
-  const tool = call.data?.tools.find((candidate) => candidate.spanId === failure.spanId);
+  const tool = call.data?.tools.find((candidate) => (failure.spanId === undefined ? candidate.name === name && candidate.isError : candidate.spanId === failure.spanId));
   const input = failure.arguments ?? tool?.arguments;
   const error = failure.error ?? tool?.error ?? tool?.result;
   const absent = call.isLoading ? <span className="text-faint">loading…</span> : <NotCaptured />;
@@ -64,13 +64,13 @@ function FailureRow({ failure }: { readonly failure: ToolFailure }): JSX.Element
   );
 }
 
-function Failures({ failures }: { readonly failures: readonly ToolFailure[] }): JSX.Element {
+function Failures({ tool, failures }: { readonly tool: string; readonly failures: readonly ToolFailure[] }): JSX.Element {
   const [all, setAll] = useState(false);
   const shown = all ? failures : failures.slice(0, kFailuresFirst);
   return (
     <div className="flex flex-col gap-2">
       {shown.map((failure, at) => (
-        <FailureRow key={at} failure={failure} />
+        <FailureRow key={at} name={tool} failure={failure} />
       ))}
       {shown.length < failures.length && (
         <Button look="quiet" className="self-start" onClick={() => setAll(true)}>
