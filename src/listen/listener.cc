@@ -1,6 +1,7 @@
 #include "listen/listener.h"
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 #include "audio/analysis_json.h"
@@ -9,6 +10,12 @@
 #include "listen/object_bytes.h"
 
 namespace callscope::listen {
+namespace {
+
+// It looks for recordings this often even if nobody wakes it, as after the catalog was unavailable.
+constexpr std::chrono::seconds kRound(30);
+
+}  // namespace
 
 Listener::Listener(store::Catalog& catalog, store::ObjectStore& objects, const Clock& clock,
                    ListenerOptions options)
@@ -36,10 +43,6 @@ Result<void> Listener::listen_again(const store::Recording& recording) {
   TRY(catalog_.write([&](store::Transaction& transaction) {
     return transaction.forget_analysis(recording.project, recording.id);
   }));
-  {
-    const std::lock_guard lock(mutex_);
-    heard_up_to_ = std::min(heard_up_to_, recording.id - 1);
-  }
   wake();
   return {};
 }
@@ -64,7 +67,7 @@ void Listener::run(std::stop_token stop) {
       if (stop.stop_requested()) return;
     }
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [&] { return wakes_ != seen; });
+    changed_.wait_for(lock, stop, kRound, [&] { return wakes_ != seen; });
   }
 }
 
@@ -72,7 +75,7 @@ void Listener::run(std::stop_token stop) {
 std::optional<store::Recording> Listener::take_next() {
   constexpr size_t kMany = 16;
   const std::lock_guard lock(mutex_);
-  const auto waiting = catalog_.recordings_to_hear(heard_up_to_, kMany);
+  const auto waiting = catalog_.recordings_to_hear(0, kMany);
   if (!waiting) {
     log_error("cannot look for recordings", kv("error", waiting.error().message));
     return std::nullopt;

@@ -59,7 +59,6 @@ class Listener {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   uint64_t wakes_ = 0;                              // guarded by mutex_
-  store::RecordingId heard_up_to_ = 0;              // guarded by mutex_
   std::map<store::RecordingId, double> under_way_;  // guarded by mutex_
   std::vector<std::jthread> threads_;
 };
