@@ -40,8 +40,10 @@ describe('9: across calls', () => {
     await stage.open('/analytics?range=24h');
     const cost = page.getByRole('row', { name: /^gpt-4\.1-mini/ });
     await stage.see(cost.getByText(/\$\d/));
-    await page.getByRole('button', { name: 'failed inputs' }).first().click();
-    await stage.see(page.getByText(/"Metro Fuel"|"after": "12:00"/));
+    // A tool with spans, and one that only the messages to the model tell of.
+    await page.getByRole('row', { name: /^list_slots/ }).getByRole('button', { name: 'failed inputs' }).click();
+    await stage.see(page.getByText('"after": "12:00"'));
+    await stage.see(page.getByRole('row', { name: /^create_replacement/ }));
     await stage.see(page.getByRole('link', { name: /^turn \d+ of call \d+$/ }));
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'CSV' }).first().click();

@@ -9,6 +9,7 @@ export default defineConfig({
     globalSetup: ['./fed_server.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 40_000 } },
     maxWorkers: 2,
   },
 });
